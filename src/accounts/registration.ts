@@ -1,0 +1,108 @@
+import { sql } from 'drizzle-orm'
+import type { Actor } from '../actor.ts'
+import { record } from '../audit/record.ts'
+import { type Db, rows, type Tx } from '../db/database.ts'
+import { touch } from '../http/consistency.ts'
+import { newId, publicId } from '../http/ids.ts'
+import { requestMail } from '../mail/outbox.ts'
+import type { Parts } from '../parts.ts'
+import { openSession, type Tokens } from '../sessions/sessions.ts'
+import { forgetFailures, identifierHash } from '../sessions/sign-in-guard.ts'
+import { type AccountView, lockAccount, lockAddress, viewAccount } from './accounts.ts'
+import { emailVersion } from './email-address.ts'
+import { findMailToken, useMailToken } from './mail-tokens.ts'
+import { requireCanonical, requirePassword } from './requirements.ts'
+
+export interface Registration {
+  email: string
+  password: string
+  firstName: string
+  lastName: string
+  countryCode: string
+  intent: 'client' | 'freelancer'
+  locale?: string | undefined
+}
+
+/**
+ * Registers a claim to an email address. It reserves nothing and reveals nothing (P-1, P-2): the same rows are written whether or
+ * not anybody has the address, and what the mail says is decided when it is sent. @throws email_invalid, password_refused, overloaded
+ */
+export async function registerAccount(parts: Parts, db: Db, actor: Actor, input: Registration): Promise<Record<string, never>> {
+  const canonical = requireCanonical(input.email)
+  await requirePassword(parts, input.password, { ...input, secondFactor: false })
+  const password = await parts.passwords.hash(input.password)
+  const accountId = newId()
+  await db.transaction(async (tx) => {
+    await tx.execute(sql`
+      with account as (
+        insert into accounts (id, status, first_name, last_name, country_code, intent, locale, password_hash, pepper_id, password_stands_alone)
+        values (${accountId}, 'pending_email', ${input.firstName}, ${input.lastName}, ${input.countryCode}, ${input.intent}, ${input.locale ?? 'en'},
+          ${password.hash}, ${password.pepperId}, true) returning id
+      )
+      insert into emails (id, account_id, address, canonical, canonical_version, is_primary)
+      select ${newId()}, id, ${input.email}, ${canonical}, ${emailVersion}, true from account`)
+    await record(tx, {
+      actor,
+      chain: { kind: 'account', id: accountId },
+      action: 'account.registered',
+      resource: publicId('account', accountId),
+      detail: { intent: input.intent }
+    })
+    await requestMail(tx, { kind: 'registration', accountId })
+    return {}
+  })
+  return {}
+}
+
+/** Asks for a new proof mail. The same work for any address (P-2): who gets one is decided when it is sent. @throws email_invalid */
+export async function requestEmailProof(db: Db, email: string): Promise<Record<string, never>> {
+  const canonical = requireCanonical(email)
+  return db.transaction(async (tx) => {
+    await requestMail(tx, { kind: 'proof_requested', canonical })
+    return {}
+  })
+}
+
+/**
+ * Proves the address of a registration and makes the account active (P-3). The first to prove an address wins it (P-1): all other
+ * claims to it end here, with all they left behind. Signs the person in. @throws token_dead
+ */
+export async function verifyEmail(parts: Parts, db: Db, actor: Actor, token: string): Promise<{ account: AccountView; tokens: Tokens }> {
+  return db.transaction(async (tx) => {
+    const { accountId, emailId, canonical } = await findMailToken(tx, 'verify_email', token)
+    await lockAddress(tx, canonical)
+    await useMailToken(tx, 'verify_email', token)
+    await lockAccount(tx, accountId)
+    await proveAddress(tx, emailId, canonical)
+    await tx.execute(sql`update accounts set status = 'active', activated_at = now() where id = ${accountId} and status = 'pending_email'`)
+    await forgetFailures(tx, identifierHash(parts.config.keys, canonical))
+    const resource = publicId('account', accountId)
+    const self: Actor = { ...actor, kind: 'account', accountId, sessionId: '', signInAge: 0 }
+    await record(tx, {
+      actor: self,
+      chain: { kind: 'account', id: accountId },
+      action: 'account.activated',
+      resource,
+      event: { before: { status: 'pending_email' }, after: { status: 'active' } }
+    })
+    const tokens = await openSession(tx, parts, accountId, self)
+    const account = await viewAccount(tx, accountId)
+    touch(tx, 'account', accountId, account.version)
+    return { account, tokens }
+  })
+}
+
+/**
+ * Marks an address as proven. The unique index decides when two prove it at once; all unproven claims of others to it are deleted,
+ * and with them the accounts that had nothing else. The address is locked.
+ */
+export async function proveAddress(tx: Tx, emailId: string, canonical: string): Promise<void> {
+  await tx.execute(sql`update emails set verified_at = now() where id = ${emailId}`)
+  await rows(
+    tx,
+    sql`
+    delete from accounts where status = 'pending_email'
+      and id in (select account_id from emails where canonical = ${canonical} and id <> ${emailId} and verified_at is null)`
+  )
+  await tx.execute(sql`delete from emails where canonical = ${canonical} and id <> ${emailId} and verified_at is null`)
+}

@@ -1,0 +1,30 @@
+import type { Parts } from '../parts.ts'
+import { refuse } from '../problems.ts'
+import { canonicalEmail } from './email-address.ts'
+import { refusePassword } from './password-policy.ts'
+
+/** The canonical form of an address (P-1). @throws email_invalid */
+export function requireCanonical(address: string): string {
+  const result = canonicalEmail(address)
+  if (!result.ok) throw refuse('email_invalid', { detail: result.message, extensions: { reason: result.reason } })
+  return result.canonical
+}
+
+/** Holds a new password against the rules (S-1). @throws password_refused */
+export async function requirePassword(
+  parts: Parts,
+  password: string,
+  about: { email: string; firstName: string; lastName: string; secondFactor: boolean }
+): Promise<void> {
+  const refusal = await refusePassword(password, {
+    ...about,
+    minimumAlone: parts.config.PASSWORD_MIN_LENGTH,
+    minimumWithSecondFactor: parts.config.PASSWORD_MIN_LENGTH_SECOND_FACTOR,
+    breached: parts.breached
+  })
+  if (refusal) throw refuse('password_refused', { detail: refusal.message, extensions: { reason: refusal.code } })
+}
+
+/** Whether a password is long enough to be the only factor. */
+export const standsAlone = (parts: Parts, password: string): boolean =>
+  [...password.normalize('NFC')].length >= parts.config.PASSWORD_MIN_LENGTH

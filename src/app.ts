@@ -1,0 +1,57 @@
+import swagger from '@fastify/swagger'
+import swaggerUi from '@fastify/swagger-ui'
+import type { FastifyBaseLogger, FastifyInstance } from 'fastify'
+import { accountRoutes } from './accounts/routes.ts'
+import { clientRoutes } from './clients/routes.ts'
+import { healthRoutes } from './http/health.ts'
+import { openApiDocument } from './http/openapi.ts'
+import { makeServer } from './http/server.ts'
+import { mailboxPages } from './mail/mailbox-pages.ts'
+import { homePage } from './pages/home.ts'
+import { landingPages } from './pages/landing.ts'
+import { problemPages } from './pages/problems.ts'
+import type { Parts } from './parts.ts'
+import { sessionRoutes } from './sessions/routes.ts'
+import { version } from './version.ts'
+
+export interface AppOptions {
+  log: FastifyBaseLogger
+  /** Folder of the development mailbox; absent where mails go to a mail server. */
+  mailbox?: string | undefined
+  /** Answer 500 where an operation answers what it does not declare: on in tests. */
+  strict?: boolean
+  /** Further plugins, registered before any route: metrics, tracing. */
+  plugins?: Array<(app: FastifyInstance) => void>
+}
+
+/** The whole service as one Fastify instance, not listening yet. Every slice is listed here by hand. */
+export async function buildApp (parts: Parts, { log, mailbox, strict = false, plugins = [] }: AppOptions): Promise<FastifyInstance> {
+  const app = makeServer({ config: parts.config, log, strict })
+  for (const plugin of plugins) plugin(app)
+
+  accountRoutes(app, parts)
+  sessionRoutes(app, parts)
+  clientRoutes(app, parts)
+
+  healthRoutes(app, async () => (await parts.db.pipeline.run({ name: 'ready', text: 'select 1 as one' }, [])).length === 1)
+  await documentation(app, parts.config.publicUrl)
+  problemPages(app, parts.config.publicUrl)
+  landingPages(app, { passwordMinLength: parts.config.PASSWORD_MIN_LENGTH })
+  homePage(app, { publicUrl: parts.config.publicUrl, mailbox: mailbox !== undefined })
+  if (mailbox !== undefined) mailboxPages(app, mailbox)
+  return app
+}
+
+/** `/openapi.json`, and readable pages with try-it-out at `/docs`; nothing is loaded from another host. */
+async function documentation (app: FastifyInstance, publicUrl: string): Promise<void> {
+  const document = openApiDocument(app.operations, publicUrl, version)
+  app.get('/openapi.json', { config: { open: true } }, async (_, reply) => reply.header('access-control-allow-origin', '*').send(document))
+  await app.register(swagger, { mode: 'static', specification: { document: document as never } })
+  await app.register(swaggerUi, {
+    routePrefix: '/docs',
+    staticCSP: true,
+    transformStaticCSP: (policy) => `${policy}; base-uri 'none'; frame-ancestors 'none'`,
+    uiConfig: { docExpansion: 'list', deepLinking: true, persistAuthorization: true, tryItOutEnabled: true, defaultModelsExpandDepth: 0 },
+    theme: { title: 'Guildhall API' }
+  })
+}

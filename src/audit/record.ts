@@ -1,0 +1,45 @@
+import { randomBytes } from 'node:crypto'
+import { sql } from 'drizzle-orm'
+import { type Actor, actorId } from '../actor.ts'
+import type { Tx } from '../db/database.ts'
+import { newId } from '../http/ids.ts'
+import { sha256 } from '../keyring.ts'
+
+export interface Change {
+  actor: Actor
+  /** Whose history it belongs to; `identifier` stands for an email address nobody has, by its keyed hash. */
+  chain: { kind: 'account' | 'organization' | 'identifier' | 'system'; id: string }
+  /** Noun and participle, e.g. `session.created`. */
+  action: string
+  /** Public id of what was changed. */
+  resource: string
+  /** Ids, states and counts: never a name, an address, a token. */
+  detail?: Record<string, unknown>
+  /** Personal values worth keeping; they can be erased later without breaking the chain. */
+  personal?: Record<string, unknown>
+  /** Told to other services as well, with the state before and after. */
+  event?: { before?: Record<string, unknown>; after?: Record<string, unknown> }
+}
+
+/** Writes the audit row of a change, and its event where it has one, in the change's own transaction. */
+export async function record (tx: Tx, change: Change): Promise<void> {
+  const { actor, chain, action, resource, event } = change
+  const id = newId()
+  const salt = change.personal && randomBytes(16)
+  const digest = salt ? sha256(Buffer.concat([salt, Buffer.from(JSON.stringify(change.personal))])) : null
+  const audited = sql`
+    insert into audit_events (id, chain_kind, chain_id, actor_kind, actor_id, action, resource, request_id, detail, personal_digest, sequence, previous_hash, hash)
+    values (${id}, ${chain.kind}, ${chain.id}, ${actor.kind}, ${actorId(actor)}, ${action}, ${resource}, ${actor.requestId},
+      ${JSON.stringify(change.detail ?? {})}::jsonb, ${digest}, 0, ''::bytea, ''::bytea)`
+  if (!event) await tx.execute(audited)
+  else {
+    // One round trip for both; the trigger of the audit numbers and hashes its row.
+    await tx.execute(sql`
+      with audited as (${audited})
+      insert into events (id, type, subject, actor_kind, actor_id, before, after)
+      values (${id}, ${action}, ${resource}, ${actor.kind}, ${actorId(actor)}, ${json(event.before)}::jsonb, ${json(event.after)}::jsonb)`)
+  }
+  if (salt) await tx.execute(sql`insert into audit_personal (event_id, salt, values) values (${id}, ${salt}, ${JSON.stringify(change.personal)}::jsonb)`)
+}
+
+const json = (value: unknown): string | null => (value === undefined ? null : JSON.stringify(value))

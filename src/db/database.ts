@@ -1,0 +1,109 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import type { SQL } from 'drizzle-orm'
+import { drizzle, type NodePgDatabase } from 'drizzle-orm/node-postgres'
+import pg from 'pg'
+import { refuse } from '../problems.ts'
+import { databaseFailure, sqlState } from './errors.ts'
+import { openPipeline, type Pipeline } from './pipeline.ts'
+
+/** An open transaction. Whatever locks or writes takes one, so the compiler refuses it elsewhere. */
+export type Tx = Parameters<Parameters<NodePgDatabase['transaction']>[0]>[0]
+
+/** What services are given: reads, and transactions. */
+export interface Db {
+  /** Built queries outside any transaction. */
+  query: NodePgDatabase
+  /** Hot prepared statements by one round trip each; never inside a transaction. */
+  pipeline: Pipeline
+  /**
+   * Runs `work` in one transaction and commits. Serialization failures and deadlocks are tried again, so `work` must have no
+   * effect outside the database. @throws the problem `service_unavailable` when the database cannot be reached.
+   */
+  transaction: <T>(work: (tx: Tx) => Promise<T>) => Promise<T>
+}
+
+export interface Database extends Db {
+  pool: pg.Pool
+  close: () => Promise<void>
+}
+
+export interface DatabaseOptions {
+  url: string
+  poolSize: number
+  statementTimeoutMs: number
+  lockTimeoutMs: number
+  idleInTransactionTimeoutMs: number
+  /** Told of connections that broke while idle; they are replaced by themselves. */
+  onConnectionError: (error: Error) => void
+}
+
+const retries = 3
+// More waiting transactions than this means that the database is not keeping up: refusing early keeps the others fast.
+const longestQueue = 100
+
+/** Connection options of one role of connections: its name and its timeouts are set by the server itself, for every session. */
+export function connectionOptions (options: DatabaseOptions, role: string): pg.PoolConfig {
+  return {
+    connectionString: options.url,
+    application_name: `guildhall ${role}`,
+    options: [
+      `-c statement_timeout=${options.statementTimeoutMs}`,
+      `-c lock_timeout=${options.lockTimeoutMs}`,
+      `-c idle_in_transaction_session_timeout=${options.idleInTransactionTimeoutMs}`,
+      `-c transaction_timeout=${Math.max(10_000, options.statementTimeoutMs * 2)}`,
+      '-c default_transaction_isolation=read\\ committed',
+      '-c TimeZone=UTC'
+    ].join(' '),
+    connectionTimeoutMillis: 2000,
+    keepAlive: true
+  }
+}
+
+/** A pool whose broken connections never end the process: idle ones and checked-out ones each have a listener. */
+export function openPool (options: DatabaseOptions, role: string, size: number): pg.Pool {
+  const pool = new pg.Pool({
+    ...connectionOptions(options, role),
+    max: size,
+    idleTimeoutMillis: 30_000,
+    maxLifetimeSeconds: 1800
+  })
+  pool.on('error', options.onConnectionError)
+  pool.on('connect', (client) => client.on('error', options.onConnectionError))
+  return pool
+}
+
+export function openDatabase (options: DatabaseOptions): Database {
+  const pool = openPool(options, 'requests', options.poolSize)
+  const query = drizzle({ client: pool })
+  const pipeline = openPipeline(connectionOptions(options, 'pipeline'), options.onConnectionError)
+
+  async function transaction<T> (work: (tx: Tx) => Promise<T>): Promise<T> {
+    if (pool.waitingCount >= longestQueue) throw refuse('service_unavailable', { retryAfter: 1 })
+    for (let attempt = 1; ; attempt++) {
+      try {
+        return await query.transaction(work)
+      } catch (error) {
+        const state = sqlState(error)
+        const again = (state === '40001' || state === '40P01') && attempt <= retries
+        if (!again) throw databaseFailure(error)
+        await sleep(10 + Math.random() * 190)
+      }
+    }
+  }
+
+  return {
+    pool,
+    query,
+    pipeline,
+    transaction,
+    async close () {
+      await Promise.allSettled([pool.end(), pipeline.close()])
+    }
+  }
+}
+
+/** The rows of a statement written in SQL; the caller names their shape. */
+export async function rows<Row extends object> (executor: Pick<NodePgDatabase, 'execute'>, statement: SQL): Promise<Row[]> {
+  const result = await executor.execute(statement)
+  return (result as unknown as { rows: Row[] }).rows
+}

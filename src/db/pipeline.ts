@@ -1,0 +1,75 @@
+import type { SQL } from 'drizzle-orm'
+import { PgDialect } from 'drizzle-orm/pg-core'
+import pg from 'pg'
+import { databaseFailure, isConnectionLost } from './errors.ts'
+
+/** A statement with a name, prepared once a connection. */
+export interface Statement {
+  name: string
+  text: string
+}
+
+const dialect = new PgDialect()
+
+/** The statement of a query written once for transactions and for the pipeline; its parameters keep their order. */
+export const statement = (name: string, query: SQL): Statement => ({ name, text: dialect.sqlToQuery(query).sql })
+
+/**
+ * Single prepared statements over one pipelined connection: many requests share its round trips. It has no transactions on
+ * purpose: two at once on one connection would run into each other.
+ */
+export interface Pipeline {
+  /** Each statement is its own transaction, and may run twice when the connection breaks: it must be a read, or harmless twice. */
+  run: <Row extends object>(statement: Statement, values: unknown[]) => Promise<Row[]>
+  close: () => Promise<void>
+}
+
+/**
+ * Opens the connection at the first statement and again after it breaks. A statement that was under way when the connection
+ * broke is sent once more. @throws the problem `service_unavailable` when there is no connection to be had.
+ */
+export function openPipeline (options: pg.ClientConfig, onError: (error: Error) => void): Pipeline {
+  let current: Promise<pg.Client> | undefined
+  let closed = false
+
+  function connect (): Promise<pg.Client> {
+    // `pipeline` is not in the published types yet.
+    const client = new pg.Client({ ...options, pipeline: true } as pg.ClientConfig)
+    const connecting = client.connect().then(() => client)
+    const forget = (): void => {
+      if (current === connecting) current = undefined
+    }
+    client.on('error', (error) => {
+      forget()
+      onError(error)
+    })
+    client.on('end', forget)
+    connecting.catch(forget)
+    current = connecting
+    return connecting
+  }
+
+  async function run<Row extends object> (statement: Statement, values: unknown[]): Promise<Row[]> {
+    for (let attempt = 1; ; attempt++) {
+      const mine = current ?? connect()
+      try {
+        const client = await mine
+        const result = await client.query<Row>({ ...statement, values })
+        return result.rows
+      } catch (error) {
+        const broken = isConnectionLost(error)
+        if (broken && current === mine) current = undefined
+        if (!broken || attempt > 1 || closed) throw databaseFailure(error)
+      }
+    }
+  }
+
+  return {
+    run,
+    async close () {
+      closed = true
+      const client = await current?.catch(() => undefined)
+      await client?.end()
+    }
+  }
+}

@@ -1,0 +1,54 @@
+import { sql } from 'drizzle-orm'
+import { system } from '../actor.ts'
+import { record } from '../audit/record.ts'
+import { emailVersion } from '../accounts/email-address.ts'
+import { rows } from '../db/database.ts'
+import { newId, publicId } from '../http/ids.ts'
+import type { Parts } from '../parts.ts'
+import { standsAlone } from '../accounts/requirements.ts'
+
+/** People of the demo world; the first letter says what they do: Olga and Otto own, Ada administers, Hana hires, Finn freelances … */
+export const demoPeople = [
+  { firstName: 'Olga', lastName: 'Okafor', intent: 'client', countryCode: 'DE' },
+  { firstName: 'Otto', lastName: 'Osei', intent: 'client', countryCode: 'GH' },
+  { firstName: 'Ada', lastName: 'Adeyemi', intent: 'client', countryCode: 'NG' },
+  { firstName: 'Hana', lastName: 'Horáková', intent: 'client', countryCode: 'CZ' },
+  { firstName: 'Remy', lastName: 'Roux', intent: 'client', countryCode: 'FR' },
+  { firstName: 'Max', lastName: 'Meyer', intent: 'client', countryCode: 'AT' },
+  { firstName: 'Bea', lastName: 'Brandt', intent: 'freelancer', countryCode: 'DE' },
+  { firstName: 'Finn', lastName: 'Fischer', intent: 'freelancer', countryCode: 'DE' },
+  { firstName: 'Sam', lastName: 'Sato', intent: 'freelancer', countryCode: 'JP' }
+] as const
+
+export interface Demo {
+  email: string
+  password: string
+}
+
+// Known to everybody who reads this: the embedded database listens on this machine only.
+export const demo: Demo = { email: 'olga@demo.example', password: 'quiet maple ferry lantern' }
+
+/** Fills an empty database with the demo world; leaves any other alone. Answers whose password to show, if they are there. */
+export async function seedDemo (parts: Parts): Promise<Demo | undefined> {
+  const [state] = await rows<{ empty: boolean; seeded: boolean }>(
+    parts.db.query,
+    sql`select not exists (select from accounts) as empty, exists (select from emails where canonical = ${demo.email} and verified_at is not null) as seeded`
+  )
+  if (!state!.empty) return state!.seeded ? demo : undefined
+  const password = await parts.passwords.hash(demo.password)
+  const alone = standsAlone(parts, demo.password)
+  await parts.db.transaction(async (tx) => {
+    for (const { firstName, lastName, intent, countryCode } of demoPeople) {
+      const id = newId()
+      const address = `${firstName.toLowerCase()}@demo.example`
+      await tx.execute(sql`
+        insert into accounts (id, status, first_name, last_name, country_code, intent, locale, password_hash, pepper_id, password_stands_alone, activated_at)
+        values (${id}, 'active', ${firstName}, ${lastName}, ${countryCode}, ${intent}, 'en', ${password.hash}, ${password.pepperId}, ${alone}, now())`)
+      await tx.execute(sql`
+        insert into emails (id, account_id, address, canonical, canonical_version, is_primary, verified_at)
+        values (${newId()}, ${id}, ${address}, ${address}, ${emailVersion}, true, now())`)
+      await record(tx, { actor: system, chain: { kind: 'account', id }, action: 'account.seeded', resource: publicId('account', id) })
+    }
+  })
+  return demo
+}

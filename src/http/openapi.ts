@@ -1,0 +1,196 @@
+import { z } from 'zod'
+import { catalogue, type ProblemCode } from '../problems.ts'
+import { type Access, problemsOf, type RouteSpec } from './route.ts'
+import { applyOverride } from './server.ts'
+
+type Json = Record<string, unknown>
+
+const problemSchema = {
+  type: 'object',
+  description: 'RFC 9457 problem details.',
+  required: ['type', 'title', 'status', 'detail', 'instance', 'code', 'requestId'],
+  properties: {
+    type: { type: 'string', format: 'uri', description: 'A page about this problem.' },
+    title: { type: 'string' },
+    status: { type: 'integer' },
+    detail: { type: 'string', description: 'What happened and what to do.' },
+    instance: { type: 'string', description: 'Path of the request.' },
+    code: { type: 'string', description: 'Stable; programs decide by it.' },
+    requestId: { type: 'string', description: 'Name it to support.' },
+    errors: {
+      type: 'array',
+      description: 'With `invalid_input`: each place that is wrong.',
+      items: { type: 'object', required: ['pointer', 'message'], properties: { pointer: { type: 'string' }, message: { type: 'string' } } }
+    },
+    missingPermissions: { type: 'array', items: { type: 'string' }, description: 'With `access_denied`: what would be needed.' },
+    violatedPolicies: { type: 'array', items: { type: 'string' }, description: 'With `too_many_requests`: the limits that were reached.' },
+    reason: { type: 'string', description: 'Why, where a code has several reasons.' },
+    remedy: { type: 'string', description: 'How to put it right.' },
+    appealUrl: { type: 'string', format: 'uri', description: 'Opens an appeal without signing in.' },
+    maxAgeSeconds: { type: 'integer', description: 'With `reauthentication_required`: how old a sign-in may be.' }
+  }
+}
+
+const tags = [
+  { name: 'Accounts', description: 'Registering, proving an email, resetting a password: no sign-in needed.' },
+  { name: 'Sessions', description: 'Signing in and keeping signed in.' },
+  { name: 'Me', description: 'The signed-in person: account, addresses, password, second factor, sessions.' },
+  { name: 'Services and operators', description: 'Tokens for internal services and operators, and what verifiers need.' },
+  { name: 'Operators', description: 'For the people who operate the marketplace.' }
+]
+
+const security: Record<Access['kind'], string | undefined> = { anonymous: undefined, account: 'accountToken', service: 'serviceToken', operator: 'operatorToken' }
+
+const commonHeaders: Record<string, { description: string; schema: Json }> = {
+  'X-Request-ID': { description: 'The request\'s own id, or the one it sent.', schema: { type: 'string' } }
+}
+
+/** The OpenAPI 3.1 document of all operations: from the same schemas that validate, and the same catalogue that answers. */
+export function openApiDocument (operations: RouteSpec[], publicUrl: string, version: string): Json {
+  const schemas: Json = { Problem: problemSchema }
+  const paths: Record<string, Json> = {}
+  for (const spec of [...operations].sort((a, b) => a.path.localeCompare(b.path))) {
+    const path = spec.path.replace(/:([A-Za-z]+)/g, '{$1}')
+    paths[path] = { ...paths[path], [spec.method.toLowerCase()]: operation(spec, publicUrl, schemas) }
+  }
+  return {
+    openapi: '3.1.0',
+    info: {
+      title: 'Guildhall',
+      version,
+      summary: 'The identity layer of a freelance marketplace.',
+      description:
+        'Who a person is, whom they act for, and what they may do there.\n\n' +
+        'Ids are TypeIDs. Failures are RFC 9457 problems with a stable `code`; each has a page under `/problems`. ' +
+        'Unknown properties and repeated query parameters are refused; where a JSON key is given twice the last one counts. ' +
+        'Changes need the `ETag` they were decided on in `If-Match`; POSTs take an `Idempotency-Key`. ' +
+        'Limits are announced in `RateLimit` and `RateLimit-Policy`. A `Consistency-Token` from a write, sent as `At-Least-As-Fresh`, makes sure that a read is no older than the write.',
+      license: { name: 'MIT', identifier: 'MIT' }
+    },
+    servers: [{ url: publicUrl }],
+    tags,
+    paths,
+    components: {
+      schemas: Object.fromEntries(Object.entries(schemas).sort(([a], [b]) => a.localeCompare(b))),
+      securitySchemes: {
+        accountToken: { type: 'http', scheme: 'bearer', bearerFormat: 'JWT', description: 'Access token of a signed-in person, from `POST /v1/sessions`.' },
+        serviceToken: { type: 'http', scheme: 'bearer', bearerFormat: 'JWT', description: 'Access token of a service client, from `POST /v1/oauth/token`.' },
+        operatorToken: { type: 'http', scheme: 'bearer', bearerFormat: 'JWT', description: 'Access token of an operator, from `POST /v1/oauth/token`.' }
+      }
+    }
+  }
+}
+
+function operation (spec: RouteSpec, publicUrl: string, schemas: Json): Json {
+  const scheme = security[spec.access.kind]
+  const scope = spec.access.kind === 'service' ? ` Needs the scope \`${spec.access.scope}\`.` : ''
+  return {
+    operationId: spec.operationId,
+    tags: [spec.tag],
+    summary: spec.summary,
+    description: spec.description + scope,
+    security: scheme ? [{ [scheme]: [] }] : [],
+    parameters: [...parameters(spec.params, 'path'), ...parameters(spec.query, 'query'), ...headerParameters(spec)],
+    ...(spec.body ? { requestBody: requestBody(spec, schemas) } : {}),
+    responses: { ...successes(spec, schemas), ...failures(spec, publicUrl) }
+  }
+}
+
+/** JSON Schema of a zod schema; parts with an id become components. */
+function jsonSchema (schema: z.ZodType, io: 'input' | 'output', schemas: Json): Json {
+  const { $schema: _, $defs, ...rest } = z.toJSONSchema(schema, { target: 'draft-2020-12', io, override: applyOverride }) as Json & { $defs?: Record<string, Json> }
+  for (const [name, part] of Object.entries($defs ?? {})) schemas[name] = componentRefs(part)
+  const own = componentRefs(rest) as Json
+  const id = z.globalRegistry.get(schema)?.id
+  if (!id) return own
+  const { id: _id, ...component } = own
+  schemas[id] = component
+  return { $ref: `#/components/schemas/${id}` }
+}
+
+function componentRefs (value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(componentRefs)
+  if (typeof value !== 'object' || value === null) return value
+  return Object.fromEntries(
+    Object.entries(value)
+      .filter(([name, part]) => !(name === 'id' && typeof part === 'string'))
+      .map(([name, part]) => (name === '$ref' && typeof part === 'string' ? [name, part.replace('#/$defs/', '#/components/schemas/')] : [name, componentRefs(part)]))
+  )
+}
+
+function parameters (schema: z.ZodType | undefined, place: 'path' | 'query'): Json[] {
+  if (!schema) return []
+  const { properties = {}, required = [] } = jsonSchema(schema, 'input', {}) as { properties?: Record<string, Json>; required?: string[] }
+  return Object.entries(properties).map(([name, { description, ...rest }]) => ({
+    name,
+    in: place,
+    required: place === 'path' || required.includes(name),
+    ...(description ? { description } : {}),
+    schema: rest
+  }))
+}
+
+function headerParameters (spec: RouteSpec): Json[] {
+  const headers: Json[] = []
+  const add = (name: string, required: boolean, description: string, schema: Json = { type: 'string' }) => headers.push({ name, in: 'header', required, description, schema })
+  if (spec.conditional) add('If-Match', true, 'The `ETag` of the version that was seen.')
+  if (spec.idempotent) add('Idempotency-Key', false, `Makes a retry safe: the first answer is given again for ${spec.idempotent} seconds.`, { type: 'string', minLength: 16, maxLength: 64 })
+  if (spec.access.kind !== 'anonymous' && spec.method === 'GET') add('At-Least-As-Fresh', false, 'A `Consistency-Token`: the answer is no older than that write.')
+  return headers
+}
+
+function requestBody (spec: RouteSpec, schemas: Json): Json {
+  const example = spec.example === undefined ? {} : { example: spec.example }
+  return { required: true, content: { [spec.consumes ?? 'application/json']: { schema: jsonSchema(spec.body!, 'input', schemas), ...example } } }
+}
+
+function successes (spec: RouteSpec, schemas: Json): Json {
+  return Object.fromEntries(
+    Object.entries(spec.replies).map(([status, { description, schema, example, headers }]) => {
+      const named = Object.fromEntries(Object.entries({ ...headers, ...writeHeaders(spec) }).map(([name, text]) => [name, { description: text, schema: { type: 'string' } }]))
+      const content = schema ? { content: { 'application/json': { schema: jsonSchema(schema, 'output', schemas), ...(example === undefined ? {} : { example }) } } } : {}
+      return [status, { description, headers: { ...commonHeaders, ...named }, ...content }]
+    })
+  )
+}
+
+const writeHeaders = (spec: RouteSpec): Record<string, string> => ({
+  ...(spec.method !== 'GET' && spec.access.kind === 'account' ? { 'Consistency-Token': 'Send it as `At-Least-As-Fresh` to read what this write left.' } : {}),
+  ...(spec.idempotent ? { 'Idempotency-Replayed': '`true` when this is the answer to an earlier request.' } : {})
+})
+
+/** One response for each status, with a real example of each problem. */
+function failures (spec: RouteSpec, publicUrl: string): Json {
+  const byStatus = new Map<number, ProblemCode[]>()
+  for (const code of problemsOf(spec)) {
+    const { status } = catalogue[code]
+    byStatus.set(status, [...(byStatus.get(status) ?? []), code])
+  }
+  return Object.fromEntries(
+    [...byStatus].map(([status, codes]) => {
+      const examples = Object.fromEntries(codes.map((code) => [code, { summary: catalogue[code].title, value: problemExample(code, spec.path, publicUrl) }]))
+      const problem = { 'application/problem+json': { schema: { $ref: '#/components/schemas/Problem' }, examples } }
+      const declared = spec.replies[status]
+      const wait = status === 429 || status === 503 ? { 'Retry-After': { description: 'Seconds to wait.', schema: { type: 'integer' } } } : {}
+      const challenge = status === 401 ? { 'WWW-Authenticate': { description: 'How to authenticate.', schema: { type: 'string' } } } : {}
+      const own = declared?.schema ? { 'application/json': { schema: jsonSchema(declared.schema, 'output', {}), example: declared.example } } : {}
+      return [status, { description: codes.map((code) => `\`${code}\`: ${catalogue[code].title}.`).join(' '), headers: { ...commonHeaders, ...wait, ...challenge }, content: { ...own, ...problem } }]
+    })
+  )
+}
+
+const exampleExtensions: Partial<Record<ProblemCode, Json>> = {
+  invalid_input: { errors: [{ pointer: '/email', message: 'is missing' }] },
+  access_denied: { missingPermissions: ['access.evaluate'] },
+  too_many_requests: { violatedPolicies: ['write'] },
+  password_refused: { reason: 'too_short' },
+  email_invalid: { reason: 'quoted' },
+  reauthentication_required: { maxAgeSeconds: 600 },
+  account_suspended: { reason: 'identity_unclear', remedy: 'Verify your identity.', appealUrl: 'https://app.example/appeal#token=…' },
+  account_banned: { reason: 'fraud', remedy: 'none', appealUrl: 'https://app.example/appeal#token=…' }
+}
+
+function problemExample (code: ProblemCode, path: string, publicUrl: string): Json {
+  const { status, title, help } = catalogue[code]
+  return { type: `${publicUrl}/problems/${code}`, title, status, detail: help, instance: path, code, requestId: '0f8fad5b-d9cb-469f-a165-70867728950e', ...exampleExtensions[code] }
+}

@@ -1,0 +1,299 @@
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
+import { z } from 'zod'
+import type { Actor, ActorOf, Principal } from '../actor.ts'
+import type { Config } from '../config.ts'
+import type { Db } from '../db/database.ts'
+import { catalogue, type ProblemCode, refuse } from '../problems.ts'
+import { consistencyToken, readConsistencyToken, touchedVersions, type Versions } from './consistency.ts'
+import { etag, requireIfMatch } from './etags.ts'
+import { type Answer, idempotency, Replay, readIdempotencyKey } from './idempotency.ts'
+import { type Policy, type RateLimits, rateHeaders } from './rate-limits.ts'
+import { singleParameters, validate } from './validation.ts'
+
+/** Who may call a route. A route without a rule does not start. */
+export type Access = { kind: 'anonymous' } | { kind: 'account' } | { kind: 'operator' } | { kind: 'service'; scope: string }
+
+export const anonymous = { kind: 'anonymous' } as const
+export const account = { kind: 'account' } as const
+export const operator = { kind: 'operator' } as const
+export const service = <Scope extends string>(scope: Scope) => ({ kind: 'service', scope }) as const
+
+/** One answer a route can give when all goes well. */
+export interface ReplySpec {
+  description: string
+  schema?: z.ZodType
+  /** A real answer, shown in the documentation. */
+  example?: unknown
+  headers?: Record<string, string>
+}
+
+/** What a handler is given: input that was checked, the caller, and the database as this request may use it. */
+export interface Call<A extends Access, P, Q, B> {
+  actor: ActorOf<A['kind']>
+  params: P
+  query: Q
+  body: B
+  /** Keeps the answer for a retry under the same Idempotency-Key, and undoes everything in a dry run. */
+  db: Db
+  /** The version that `If-Match` names; only where the route asks for it. */
+  ifMatch: number
+  dryRun: boolean
+  /** State that must not be older (Q-3). */
+  atLeast: Versions | undefined
+  request: FastifyRequest
+}
+
+export interface Outcome extends Answer {
+  /** The version that becomes the ETag. */
+  version?: number
+}
+
+export interface RouteSpec<A extends Access = Access, P extends z.ZodType = z.ZodType, Q extends z.ZodType = z.ZodType, B extends z.ZodType = z.ZodType, R = unknown> {
+  method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE'
+  path: string
+  /** The service function that does the work. */
+  operationId: string
+  tag: string
+  summary: string
+  /** What it promises and when it refuses. */
+  description: string
+  access: A
+  /** Limits that count before the body is read; the default is one for reads and one for changes. `none` for what machines poll. */
+  limits?: LimitName[] | 'none'
+  params?: P
+  query?: Q
+  body?: B
+  /** Media type of the body. */
+  consumes?: 'application/json' | 'application/x-www-form-urlencoded'
+  replies: Record<number, ReplySpec>
+  /** Problems beside those that follow from access, body and conditions. */
+  problems?: ProblemCode[]
+  /** Takes an Idempotency-Key, and keeps the answer so many seconds. */
+  idempotent?: number
+  /** What a retry must prove beside the body, e.g. a cookie. */
+  credential?: (request: FastifyRequest) => string | undefined
+  /** Needs `If-Match`. */
+  conditional?: boolean
+  /** Takes `?dryRun=true`. */
+  dryRun?: boolean
+  /** An example of the body, shown in the documentation and sent by a test. */
+  example?: unknown
+  handle: (call: Call<A, z.output<P>, z.output<Q>, z.output<B>>) => Promise<R>
+  reply: (result: R, call: Call<A, z.output<P>, z.output<Q>, z.output<B>>) => Outcome
+}
+
+export type LimitName = 'anonymous' | 'read' | 'write' | 'service' | 'sign-in' | 'register' | 'recovery' | 'token' | 'client-token'
+
+export interface HttpParts {
+  config: Config
+  db: Db
+  limits: RateLimits
+  policies: Record<LimitName, Policy>
+  /** Turns a bearer token into its principal, still live. @throws not_signed_in */
+  authenticate: (token: string, kind: Principal['kind'], atLeast: Versions | undefined) => Promise<Principal>
+}
+
+declare module 'fastify' {
+  interface FastifyInstance {
+    /** Every operation that was registered, for the documentation and the tests. */
+    operations: RouteSpec[]
+  }
+  interface FastifyContextConfig {
+    spec?: RouteSpec
+    /** For the few routes that are no operations: documentation, health, pages. */
+    open?: true
+  }
+  interface FastifyRequest {
+    actor: Actor
+    /** The client address as rate limits count it. */
+    clientBlock: string
+    atLeast: Versions | undefined
+  }
+}
+
+const day = 86_400
+/** How long answers are kept for retries. */
+export const keepADay = day
+
+/** Problems that any call of such a route can meet. */
+export function problemsOf (spec: RouteSpec): ProblemCode[] {
+  const codes: ProblemCode[] = ['invalid_input', 'malformed_request', 'internal_error', 'service_unavailable', 'uri_too_long']
+  if (spec.access.kind !== 'anonymous') codes.push('not_signed_in', 'access_denied', 'malformed_consistency_token', 'not_fresh_enough')
+  if (spec.limits !== 'none') codes.push('too_many_requests')
+  if (spec.body) codes.push('unsupported_media_type', 'body_too_large')
+  if (spec.idempotent) codes.push('malformed_idempotency_key', 'idempotency_in_progress', 'idempotency_key_reused')
+  if (spec.conditional) codes.push('version_required', 'stale_version')
+  return [...new Set([...codes, ...(spec.problems ?? [])])]
+}
+
+const dryRunQuery = { dryRun: z.enum(['true', 'false']).optional().meta({ description: '`true` answers the effects and changes nothing.' }) }
+
+/** Ends a dry run: carries the result out of the transaction that it undoes. */
+class Undo extends Error {
+  readonly result: unknown
+  constructor (result: unknown) {
+    super('dry run')
+    this.result = result
+  }
+}
+
+/** Adds an operation: its path, its rules, its documentation and its handler in one place. */
+export function addRoute<A extends Access, P extends z.ZodType = z.ZodType, Q extends z.ZodType = z.ZodType, B extends z.ZodType = z.ZodType, R = unknown> (
+  app: FastifyInstance,
+  parts: HttpParts,
+  given: RouteSpec<A, P, Q, B, R>
+): void {
+  const query = (given.query ?? z.strictObject({})) as unknown as z.ZodObject
+  const spec = { ...given, query: given.dryRun ? query.extend(dryRunQuery) : query } as unknown as RouteSpec
+  app.operations.push(spec)
+  const limits = spec.limits ?? defaultLimits(spec)
+  const isWrite = spec.method !== 'GET'
+
+  app.route({
+    method: spec.method,
+    url: spec.path,
+    config: { spec },
+    bodyLimit: spec.access.kind === 'anonymous' ? 16_384 : 65_536,
+    schema: { response: replySchemas(spec) },
+    async onRequest (request, reply) {
+      const token = request.headers['at-least-as-fresh']
+      request.atLeast = token === undefined || spec.access.kind === 'anonymous' ? undefined : readConsistencyToken(parts.config.keys, String(token))
+      const principal = await admit(parts, spec, request)
+      Object.assign(request.actor, principal)
+      if (limits !== 'none') {
+        for (const name of limits) {
+          const standing = await parts.limits.require(parts.policies[name], limitKey(name, request))
+          reply.headers(rateHeaders(standing))
+        }
+      }
+    },
+    async handler (request, reply) {
+      const query = validate(spec.query!, singleParameters(request.query), '') as Record<string, unknown>
+      const call = {
+        actor: request.actor as ActorOf<A['kind']>,
+        params: spec.params ? validate(spec.params, request.params, '') : undefined,
+        query,
+        body: spec.body ? validate(spec.body, request.body, '') : undefined,
+        ifMatch: spec.conditional ? requireIfMatch(request.headers['if-match']) : 0,
+        dryRun: query['dryRun'] === 'true',
+        atLeast: request.atLeast,
+        request,
+        db: parts.db
+      } as Call<Access, unknown, unknown, unknown>
+
+      const key = spec.idempotent && !call.dryRun ? readIdempotencyKey(header(request, 'idempotency-key')) : undefined
+      const record = key && idempotency(parts.config.keys, { key, caller: callerOf(request, spec), method: spec.method, path: request.url, body: request.body, seconds: spec.idempotent! })
+      const versions: { touched?: Versions | undefined } = {}
+      const answerOf = (result: unknown): Outcome => {
+        const outcome = spec.reply(result, call)
+        const tag = outcome.version === undefined ? {} : { etag: etag(outcome.version) }
+        const token = versions.touched && request.actor.kind !== 'anonymous' ? { 'consistency-token': consistencyToken(parts.config.keys, versions.touched) } : {}
+        return { ...outcome, headers: { ...outcome.headers, ...tag, ...token } }
+      }
+
+      call.db = {
+        ...parts.db,
+        async transaction (work) {
+          try {
+            return await parts.db.transaction(async (tx) => {
+              const run = async () => {
+                const result = await work(tx)
+                versions.touched = touchedVersions(tx)
+                return result
+              }
+              const result = record ? await record.once(tx, run, (result) => kept(answerOf(result))) : await run()
+              if (call.dryRun) throw new Undo(result)
+              return result
+            })
+          } catch (error) {
+            if (error instanceof Undo) return error.result as never
+            throw error
+          }
+        }
+      }
+
+      try {
+        const known = record && (await record.find(parts.db.query))
+        if (known) throw new Replay(known)
+        const result = await spec.handle(call)
+        return send(reply, spec, answerOf(result), isWrite)
+      } catch (error) {
+        if (!(error instanceof Replay)) throw error
+        return send(reply, spec, { ...error.answer, headers: { ...error.answer.headers, 'idempotency-replayed': 'true' } }, isWrite)
+      }
+    }
+  })
+}
+
+const kept = ({ version, ...answer }: Outcome): Answer => answer
+
+function send (reply: FastifyReply, spec: RouteSpec, outcome: Outcome, isWrite: boolean): FastifyReply {
+  if (!(outcome.status in spec.replies)) throw new Error(`${spec.operationId} answers ${outcome.status}, which it does not declare`)
+  reply.status(outcome.status)
+  if (outcome.headers) reply.headers(outcome.headers)
+  for (const cookie of outcome.cookies ?? []) reply.header('set-cookie', cookie)
+  if (spec.access.kind !== 'anonymous' || isWrite) reply.header('cache-control', 'no-store')
+  return outcome.body === undefined ? reply.send() : reply.send(outcome.body)
+}
+
+function replySchemas (spec: RouteSpec): Record<string, unknown> {
+  const entries = Object.entries(spec.replies).filter(([, reply]) => reply.schema)
+  return Object.fromEntries(entries.map(([status, reply]) => [status, reply.schema]))
+}
+
+function defaultLimits (spec: RouteSpec): LimitName[] {
+  switch (spec.access.kind) {
+    case 'anonymous':
+      return ['anonymous']
+    case 'service':
+      return ['service']
+    default:
+      return spec.method === 'GET' ? ['read'] : ['read', 'write']
+  }
+}
+
+const principalLimits: LimitName[] = ['read', 'write', 'service']
+
+function limitKey (name: LimitName, request: FastifyRequest): string {
+  return principalLimits.includes(name) ? principalKey(request.actor) : request.clientBlock
+}
+
+export function principalKey (actor: Principal): string {
+  switch (actor.kind) {
+    case 'account':
+      return `account:${actor.accountId}`
+    case 'service':
+      return `service:${actor.clientId}`
+    case 'operator':
+      return `operator:${actor.operatorId}`
+    default:
+      return actor.kind
+  }
+}
+
+function callerOf (request: FastifyRequest, spec: RouteSpec): string {
+  if (request.actor.kind !== 'anonymous') return principalKey(request.actor)
+  return `anonymous:${JSON.stringify(request.body ?? null)}:${spec.credential?.(request) ?? ''}`
+}
+
+function header (request: FastifyRequest, name: string): string | undefined {
+  const value = request.headers[name]
+  return Array.isArray(value) ? value.join(',') : value
+}
+
+const bearer = /^Bearer ([A-Za-z0-9_.~+/-]{1,8192}=*)$/i
+
+async function admit (parts: HttpParts, spec: RouteSpec, request: FastifyRequest): Promise<Principal> {
+  if (spec.access.kind === 'anonymous') return { kind: 'anonymous' }
+  const match = bearer.exec(request.headers.authorization ?? '')
+  if (!match) throw refuse('not_signed_in')
+  const principal = await parts.authenticate(match[1]!, spec.access.kind, request.atLeast)
+  if (spec.access.kind === 'service' && principal.kind === 'service' && !principal.scopes.includes(spec.access.scope)) {
+    throw refuse('access_denied', { extensions: { missingPermissions: [spec.access.scope] } })
+  }
+  return principal
+}
+
+/** Every status a route may answer: its own and those of its problems. */
+export const statusesOf = (spec: RouteSpec): Set<number> =>
+  new Set([...Object.keys(spec.replies).map(Number), ...problemsOf(spec).map((code) => catalogue[code].status)])

@@ -1,0 +1,167 @@
+import { randomUUID } from 'node:crypto'
+import cookie from '@fastify/cookie'
+import cors from '@fastify/cors'
+import formBody from '@fastify/formbody'
+import fastJson from 'fast-json-stringify'
+import Fastify, { type FastifyBaseLogger, type FastifyInstance, LogController } from 'fastify'
+import { z } from 'zod'
+import type { Config } from '../config.ts'
+import { refuse } from '../problems.ts'
+import { addressBlock, trustedProxies } from './addresses.ts'
+import { replyProblem } from './problem-replies.ts'
+import type { RouteSpec } from './route.ts'
+
+const requestIdPattern = /^[A-Za-z0-9_.:/+=-]{1,64}$/
+
+// Exactly these: padded, doubled or parametrised types have slipped past validators before.
+const jsonType = /^application\/json(; ?charset=utf-8)?$/i
+
+const securityHeaders = {
+  'x-content-type-options': 'nosniff',
+  'x-frame-options': 'DENY',
+  'referrer-policy': 'no-referrer',
+  'cross-origin-resource-policy': 'same-origin',
+  'content-security-policy': "default-src 'none'; frame-ancestors 'none'",
+  'strict-transport-security': 'max-age=31536000; includeSubDomains'
+}
+
+export interface ServerOptions {
+  config: Config
+  log: FastifyBaseLogger
+  /** Answers and problems must be exactly those that an operation declares: on in tests, where a deviation is answered 500. */
+  strict: boolean
+}
+
+/** The server without any route: what all routes share, and nothing of the domain. */
+export function makeServer ({ config, log, strict }: ServerOptions): FastifyInstance {
+  const app = Fastify({
+    loggerInstance: log,
+    logController: new LogController({ disableRequestLogging: true }),
+    trustProxy: config.TRUST_PROXY ? trustedProxies(config.TRUST_PROXY) : false,
+    requestIdHeader: false,
+    genReqId: (request) => {
+      const given = request.headers['x-request-id']
+      return typeof given === 'string' && requestIdPattern.test(given) ? given : randomUUID()
+    },
+    bodyLimit: 65_536,
+    requestTimeout: 15_000,
+    handlerTimeout: 10_000,
+    keepAliveTimeout: 65_000,
+    maxRequestsPerSocket: 1000,
+    return503OnClosing: false,
+    forceCloseConnections: 'idle',
+    routerOptions: { caseSensitive: true, ignoreDuplicateSlashes: false, ignoreTrailingSlash: false, maxParamLength: 300 },
+    http: { headersTimeout: 10_000, maxHeaderSize: 16_384, connectionsCheckingInterval: 5000 }
+  })
+
+  app.decorate('operations', [] as RouteSpec[])
+  app.decorateRequest('actor')
+  app.decorateRequest('clientBlock', '')
+  app.decorateRequest('atLeast')
+
+  app.addHook('onRequest', async (request, reply) => {
+    request.actor = { kind: 'anonymous', requestId: request.id, address: request.ip, userAgent: (request.headers['user-agent'] ?? '').slice(0, 256) }
+    request.clientBlock = addressBlock(request.ip)
+    reply.headers(securityHeaders).header('x-request-id', request.id)
+    if (request.url.length > 2048) throw refuse('uri_too_long')
+  })
+
+  readOnlyWhatIsDeclared(app)
+  requireRules(app)
+  writeOnlyWhatIsDeclared(app, strict)
+  app.setErrorHandler((error, request, reply) => replyProblem(config.publicUrl, strict, error, request, reply))
+  answerUnknown(app)
+  app.addHook('onResponse', async (request, reply) => {
+    const { actor } = request
+    const id = actor.kind === 'account' ? actor.accountId : actor.kind === 'service' ? actor.clientId : actor.kind === 'operator' ? actor.operatorId : undefined
+    request.log.info(
+      { method: request.method, route: request.routeOptions.url, status: reply.statusCode, ms: Math.round(reply.elapsedTime * 10) / 10, caller: actor.kind, callerId: id },
+      'request'
+    )
+  })
+
+  app.register(cookie)
+  app.register(formBody, { bodyLimit: 16_384 })
+  app.register(cors, {
+    origin: config.origins,
+    credentials: true,
+    methods: ['GET', 'POST', 'PUT', 'PATCH', 'DELETE'],
+    exposedHeaders: ['ETag', 'Link', 'Consistency-Token', 'RateLimit', 'RateLimit-Policy', 'Retry-After', 'X-Request-ID', 'Idempotency-Replayed'],
+    maxAge: 600
+  })
+  return app
+}
+
+/** JSON bodies of exactly the declared media type, and bodies only where an operation takes one. */
+function readOnlyWhatIsDeclared (app: FastifyInstance): void {
+  app.removeContentTypeParser('text/plain')
+  app.addHook('preParsing', async (request) => {
+    const spec = request.routeOptions.config.spec
+    const type = request.headers['content-type']
+    const hasBody = request.headers['transfer-encoding'] !== undefined || Number(request.headers['content-length'] ?? 0) > 0
+    if (!spec?.body) {
+      if (hasBody && spec) throw refuse('malformed_request', { detail: 'This operation takes no body.' })
+      return
+    }
+    const consumes = spec.consumes ?? 'application/json'
+    const fits = consumes === 'application/json' ? jsonType.test(type ?? '') : type?.split(';')[0]?.trim().toLowerCase() === consumes
+    if (!fits) throw refuse('unsupported_media_type', { detail: `Send \`Content-Type: ${consumes}\`.` })
+  })
+}
+
+// The documentation's own routes are made by its plugin and cannot say of themselves that they are open.
+const documentation = /^\/docs(\/|$)/
+
+/** A route without access rule or reply schema stops the start. */
+function requireRules (app: FastifyInstance): void {
+  app.addHook('onRoute', ({ method, url, config, schema }) => {
+    const { spec, open } = config ?? {}
+    if (open || documentation.test(url) || method === 'HEAD' || method === 'OPTIONS') return
+    const name = `${String(method)} ${url}`
+    if (!spec?.access) throw new Error(`${name} has no access rule`)
+    if (!spec.query || (url.includes(':') && !spec.params) || (method !== 'GET' && method !== 'DELETE' && !spec.body && spec.summary === '')) {
+      throw new Error(`${name} has no request schema`)
+    }
+    const silent = Object.entries(spec.replies).filter(([status, reply]) => !reply.schema && status !== '204' && status !== '304')
+    if (!schema?.response || silent.length > 0) throw new Error(`${name} has no schema for its reply ${silent.map(([status]) => status).join(', ')}`)
+  })
+}
+
+/** Replies are written from their schema: what it does not name is left out (or, when strict, is a failure). Compiled at first use. */
+function writeOnlyWhatIsDeclared (app: FastifyInstance, strict: boolean): void {
+  app.setSerializerCompiler(({ schema }) => {
+    const type = schema as unknown as z.ZodType
+    let write: ((data: unknown) => string) | undefined
+    return (data) => {
+      if (strict) type.parse(data)
+      write ??= fastJson(z.toJSONSchema(type, { target: 'draft-7', io: 'output', override: applyOverride }) as fastJson.Schema)
+      return write(data)
+    }
+  })
+}
+
+/** `.meta({ override })` replaces the generated JSON Schema of a part whose zod form says less or more than a reader needs. */
+export function applyOverride ({ jsonSchema }: { jsonSchema: Record<string, unknown> }): void {
+  const { override } = jsonSchema
+  if (override === undefined) return
+  const { description, examples } = jsonSchema
+  for (const name of Object.keys(jsonSchema)) delete jsonSchema[name]
+  Object.assign(jsonSchema, override, description === undefined ? {} : { description }, examples === undefined ? {} : { examples })
+}
+
+/** 404 for unknown addresses, 405 with `Allow` where only the method is unknown. */
+function answerUnknown (app: FastifyInstance): void {
+  const patterns = new Map<string, { pattern: RegExp; methods: Set<string> }>()
+  app.addHook('onRoute', ({ method, url }) => {
+    const pattern = new RegExp(`^${url.replace(/[.+?^${}()|[\]\\]/g, '\\$&').replace(/:[^/]+/g, '[^/]+').replace(/\*/g, '.*')}$`)
+    const entry = patterns.get(url) ?? { pattern, methods: new Set<string>() }
+    for (const each of [method].flat()) entry.methods.add(each)
+    patterns.set(url, entry)
+  })
+  app.setNotFoundHandler(async (request) => {
+    const path = request.url.split('?')[0]!
+    const allowed = [...patterns.values()].filter((entry) => entry.pattern.test(path)).flatMap((entry) => [...entry.methods])
+    if (allowed.length === 0) throw refuse('not_found')
+    throw refuse('method_not_allowed', { headers: { allow: [...new Set(allowed)].sort().join(', ') } })
+  })
+}

@@ -1,0 +1,20 @@
+import { sql } from 'drizzle-orm'
+import type { Parts } from '../parts.ts'
+
+/**
+ * Deletes what nobody needs any more. No rule depends on it: whatever has expired counts for nothing already. An unproven account is
+ * kept while a mail with its proof is on its way or still good.
+ */
+export async function cleanUp ({ db, config }: Parts): Promise<void> {
+  const statements = [
+    sql`delete from rate_counters where window_ends_at < now()`,
+    sql`delete from idempotency_records where expires_at < now()`,
+    sql`delete from sign_in_failures where greatest(window_started_at, paused_until) < now() - interval '1 day' and consecutive < 100`,
+    sql`delete from accounts a where a.status = 'pending_email' and a.created_at < now() - make_interval(secs => ${config.UNVERIFIED_SECONDS})
+      and not exists (select from mail_tokens t where t.account_id = a.id and t.used_at is null and t.expires_at > now())`,
+    sql`delete from mail_tokens where expires_at < now() - interval '30 days'`,
+    sql`delete from sessions where least(ended_at, expires_at) < now() - interval '30 days'`,
+    sql`delete from outbox where status in ('sent', 'skipped') and done_at < now() - interval '30 days'`
+  ]
+  for (const statement of statements) await db.query.execute(statement)
+}

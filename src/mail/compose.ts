@@ -1,0 +1,163 @@
+import { sql } from 'drizzle-orm'
+import { lockAddress, maskAddress } from '../accounts/accounts.ts'
+import { issueMailToken, type MailTokenPurpose } from '../accounts/mail-tokens.ts'
+import { rows, type Tx } from '../db/database.ts'
+import type { Parts } from '../parts.ts'
+import type { MailRequest } from './outbox.ts'
+import type { MailContent } from './templates.ts'
+
+/** A mail that is to be sent: the spelling of the address as its owner typed it, never as a later request wrote it. */
+export interface Composed {
+  to: string
+  locale: string
+  content: MailContent
+}
+
+interface Holder {
+  accountId: string
+  status: 'pending_email' | 'active' | 'closed' | 'anonymised'
+  firstName: string
+  locale: string
+  emailId: string
+  address: string
+  canonical: string
+}
+
+const holder = sql`select a.id as "accountId", a.status, a.first_name as "firstName", a.locale, e.id as "emailId", e.address, e.canonical
+  from emails e join accounts a on a.id = e.account_id`
+
+const primaryOf = async (tx: Tx, accountId: string): Promise<Holder | undefined> =>
+  (await rows<Holder>(tx, sql`${holder} where a.id = ${accountId} and e.is_primary`))[0]
+const provenHolder = async (tx: Tx, canonical: string): Promise<Holder | undefined> =>
+  (await rows<Holder>(tx, sql`${holder} where e.canonical = ${canonical} and e.verified_at is not null`))[0]
+const latestClaim = async (tx: Tx, canonical: string): Promise<Holder | undefined> =>
+  (await rows<Holder>(tx, sql`${holder} where e.canonical = ${canonical} and a.status = 'pending_email' order by a.created_at desc, a.id desc limit 1`))[0]
+
+/**
+ * Decides whom a mail goes to and what it says, with what is true now; undefined when there is nothing to send. Trying again gives the
+ * same token. Mails that strangers can cause are limited for each address, silently.
+ */
+export async function composeMail (tx: Tx, parts: Parts, id: string, request: MailRequest): Promise<Composed | undefined> {
+  switch (request.kind) {
+    case 'registration':
+      return composeRegistration(tx, parts, id, await primaryOf(tx, request.accountId))
+    case 'proof_requested': {
+      await lockAddress(tx, request.canonical)
+      const claim = await latestClaim(tx, request.canonical)
+      return claim && !(await provenHolder(tx, request.canonical)) ? composeProof(tx, parts, id, claim) : undefined
+    }
+    case 'reset_requested':
+      return composeReset(tx, parts, id, request.canonical)
+    case 'address_added':
+      return composeAddressProof(tx, parts, id, request.emailId)
+    case 'primary_changed':
+      return composePrimaryChanged(tx, parts, id, request)
+    default:
+      return composeNotice(tx, request)
+  }
+}
+
+/** A registration whose address somebody has proven ends here, and the owner is told (P-2); any other gets its proof link. */
+async function composeRegistration (tx: Tx, parts: Parts, id: string, claim: Holder | undefined): Promise<Composed | undefined> {
+  if (claim?.status !== 'pending_email') return undefined
+  await lockAddress(tx, claim.canonical)
+  const owner = await provenHolder(tx, claim.canonical)
+  if (!owner) return composeProof(tx, parts, id, claim)
+  await tx.execute(sql`delete from accounts where id = ${claim.accountId} and status = 'pending_email'`)
+  if (!(await mayMail(parts, 'registered', claim.canonical))) return undefined
+  const { appUrl } = parts.config
+  const content: MailContent =
+    owner.status === 'closed'
+      ? { kind: 'closed_account', firstName: owner.firstName }
+      : { kind: 'already_registered', firstName: owner.firstName, signInLink: appUrl, resetLink: `${appUrl}/reset-password` }
+  return { to: owner.address, locale: owner.locale, content }
+}
+
+async function composeProof (tx: Tx, parts: Parts, id: string, claim: Holder): Promise<Composed | undefined> {
+  const token = await issueLimited(tx, parts, 'proof', claim, { id, purpose: 'verify_email', seconds: parts.config.VERIFICATION_SECONDS })
+  if (!token) return undefined
+  const link = `${parts.config.appUrl}/verify-email#token=${token}`
+  const hours = Math.round(parts.config.VERIFICATION_SECONDS / 3600)
+  return { to: claim.address, locale: claim.locale, content: { kind: 'verify_email', firstName: claim.firstName, link, hours } }
+}
+
+/** Somebody whose address is not proven yet gets the proof link: there is nothing to reset. */
+async function composeReset (tx: Tx, parts: Parts, id: string, canonical: string): Promise<Composed | undefined> {
+  await lockAddress(tx, canonical)
+  const owner = await provenHolder(tx, canonical)
+  if (!owner) {
+    const claim = await latestClaim(tx, canonical)
+    return claim && composeProof(tx, parts, id, claim)
+  }
+  if (owner.status !== 'active') return undefined
+  const token = await issueLimited(tx, parts, 'reset', owner, { id, purpose: 'reset_password', seconds: parts.config.RESET_SECONDS })
+  if (!token) return undefined
+  const link = `${parts.config.appUrl}/reset-password#token=${token}`
+  const minutes = Math.round(parts.config.RESET_SECONDS / 60)
+  return { to: owner.address, locale: owner.locale, content: { kind: 'reset_password', firstName: owner.firstName, link, minutes } }
+}
+
+async function composeAddressProof (tx: Tx, parts: Parts, id: string, emailId: string): Promise<Composed | undefined> {
+  const [added] = await rows<Holder>(tx, sql`${holder} where e.id = ${emailId} and e.verified_at is null`)
+  if (!added) return undefined
+  await lockAddress(tx, added.canonical)
+  const owner = await provenHolder(tx, added.canonical)
+  if (owner) {
+    return (await mayMail(parts, 'taken', added.canonical)) ? { to: owner.address, locale: owner.locale, content: { kind: 'address_taken' } } : undefined
+  }
+  const token = await issueLimited(tx, parts, 'proof', added, { id, purpose: 'verify_address', seconds: parts.config.VERIFICATION_SECONDS })
+  if (!token) return undefined
+  const link = `${parts.config.appUrl}/confirm-email#token=${token}&email=${encodeURIComponent(added.canonical)}`
+  const hours = Math.round(parts.config.VERIFICATION_SECONDS / 3600)
+  return { to: added.address, locale: added.locale, content: { kind: 'address_proof', firstName: added.firstName, address: added.address, link, hours } }
+}
+
+/** Goes to the former address: whoever changed it may not be its owner. */
+async function composePrimaryChanged (tx: Tx, parts: Parts, id: string, request: Extract<MailRequest, { kind: 'primary_changed' }>): Promise<Composed | undefined> {
+  const [former] = await rows<Holder>(tx, sql`${holder} where e.id = ${request.formerEmailId}`)
+  const primary = await primaryOf(tx, request.accountId)
+  if (!former || !primary) return undefined
+  const seconds = parts.config.UNDO_SECONDS
+  const token = await issueMailToken(tx, parts.config.keys, { id, purpose: 'undo_email_change', accountId: former.accountId, emailId: former.emailId, seconds })
+  const undoLink = `${parts.config.appUrl}/undo-email-change#token=${token}`
+  const content: MailContent = { kind: 'primary_changed', firstName: former.firstName, newAddressMasked: maskAddress(primary.address), undoLink, hours: Math.round(seconds / 3600) }
+  return { to: former.address, locale: former.locale, content }
+}
+
+type Notice = Extract<MailRequest, { kind: 'password_changed' | 'address_removed' | 'second_factor_changed' | 'session_ended_reuse' }>
+
+/** What the owner is told after the fact, at the primary address. */
+async function composeNotice (tx: Tx, request: Notice): Promise<Composed | undefined> {
+  const owner = await primaryOf(tx, request.accountId)
+  if (!owner) return undefined
+  const { firstName } = owner
+  const content = ((): MailContent => {
+    switch (request.kind) {
+      case 'password_changed':
+        return { kind: request.kind, firstName, at: new Date(), place: request.place, device: request.device }
+      case 'address_removed':
+        return { kind: request.kind, firstName, addressMasked: request.masked }
+      case 'second_factor_changed':
+        return { kind: request.kind, firstName, change: request.change }
+      case 'session_ended_reuse':
+        return { kind: request.kind, firstName, place: request.place, device: request.device }
+    }
+  })()
+  return { to: owner.address, locale: owner.locale, content }
+}
+
+interface LimitedToken {
+  id: string
+  purpose: MailTokenPurpose
+  seconds: number
+}
+
+/** A token for a mail that strangers can cause; undefined once the address has had its share. A retry is not counted again. */
+async function issueLimited (tx: Tx, parts: Parts, share: string, to: Holder, token: LimitedToken): Promise<string | undefined> {
+  const [known] = await rows(tx, sql`select id from mail_tokens where id = ${token.id}`)
+  if (!known && !(await mayMail(parts, share, to.canonical))) return undefined
+  return issueMailToken(tx, parts.config.keys, { ...token, accountId: to.accountId, emailId: to.emailId })
+}
+
+const mayMail = async (parts: Parts, share: string, canonical: string): Promise<boolean> =>
+  (await parts.limits.use(parts.policies.recoveryMail, `${share} ${canonical}`)).allowed

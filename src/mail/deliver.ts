@@ -1,0 +1,66 @@
+import { sql } from 'drizzle-orm'
+import { rows } from '../db/database.ts'
+import { addJob } from '../jobs/queue.ts'
+import type { Parts } from '../parts.ts'
+import { composeMail } from './compose.ts'
+import type { Mailer } from './mailer.ts'
+import type { MailRequest } from './outbox.ts'
+import { renderMail } from './templates.ts'
+
+const longestPauseSeconds = 600
+
+export type Delivery = 'sent' | 'skipped' | 'retrying' | 'parked' | 'done before'
+
+/**
+ * Sends one mail of the outbox. Between sending and noting it the process may die: then the mail goes out once more, under the same
+ * Message-ID. A mail server that fails is tried again with growing pauses; after the last try the mail is parked, for operators to see.
+ */
+export async function deliverMail (parts: Parts, mailer: Mailer, id: string): Promise<Delivery> {
+  const composed = await parts.db.transaction(async (tx) => {
+    // The row is the lock: two workers never send one mail at the same time.
+    const [mail] = await rows<{ kind: string; data: object }>(tx, sql`select kind, data from outbox where id = ${id} and status = 'waiting' for update skip locked`)
+    return mail && { mail: await composeMail(tx, parts, id, { kind: mail.kind, ...mail.data } as MailRequest) }
+  })
+  if (!composed) return 'done before'
+  const { mail } = composed
+  if (!mail) {
+    await finish(parts, id, 'skipped')
+    return 'skipped'
+  }
+  try {
+    await mailer.send({ messageId: messageId(parts, id), to: mail.to, ...renderMail(mail.content, mail.locale) })
+  } catch (error) {
+    return retryLater(parts, id, (error as { code?: string }).code ?? 'failed')
+  }
+  await finish(parts, id, 'sent')
+  return 'sent'
+}
+
+/** Fixed for each mail, so that a receiver recognises one that was sent twice. */
+const messageId = (parts: Parts, id: string): string => `<${id}@${new URL(parts.config.publicUrl).hostname}>`
+
+async function finish (parts: Parts, id: string, status: 'sent' | 'skipped'): Promise<void> {
+  await parts.db.query.execute(sql`update outbox set status = ${status}, data = '{}', done_at = now(), attempts = attempts + 1 where id = ${id}`)
+}
+
+async function retryLater (parts: Parts, id: string, reason: string): Promise<Delivery> {
+  const { MAIL_ATTEMPTS, MAIL_RETRY_SECONDS } = parts.config
+  return parts.db.transaction(async (tx) => {
+    const [mail] = await rows<{ attempts: number; status: string }>(
+      tx,
+      sql`update outbox set attempts = attempts + 1, last_error = ${reason}, status = case when attempts + 1 >= ${MAIL_ATTEMPTS} then 'parked' else status end
+        where id = ${id} and status = 'waiting' returning attempts, status`
+    )
+    if (!mail) return 'done before'
+    if (mail.status === 'parked') return 'parked'
+    const delay = Math.min(longestPauseSeconds, MAIL_RETRY_SECONDS * 2 ** (mail.attempts - 1))
+    await addJob(tx, 'deliver_mail', { id }, { key: `mail:${id}`, delay })
+    return 'retrying'
+  })
+}
+
+/** Sends every waiting mail now, in order; for tests and tools that run no worker. */
+export async function deliverAll (parts: Parts, mailer: Mailer): Promise<void> {
+  const waiting = await rows<{ id: string }>(parts.db.query, sql`select id from outbox where status = 'waiting' order by created_at, id`)
+  for (const { id } of waiting) await deliverMail(parts, mailer, id)
+}

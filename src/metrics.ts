@@ -1,0 +1,73 @@
+import type { FastifyInstance } from 'fastify'
+import Fastify from 'fastify'
+import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client'
+import { rows } from './db/database.ts'
+import { sql } from 'drizzle-orm'
+import type { Parts } from './parts.ts'
+
+/** Counts every request by its route pattern, never by its address, which may hold people's data. */
+export function requestMetrics (registry: Registry): (app: FastifyInstance) => void {
+  const duration = new Histogram({
+    name: 'guildhall_http_request_duration_seconds',
+    help: 'Time from the request line to the end of the answer.',
+    labelNames: ['method', 'route', 'status'],
+    buckets: [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5],
+    registers: [registry]
+  })
+  const aborted = new Counter({ name: 'guildhall_http_requests_aborted_total', help: 'Requests whose client went away.', registers: [registry] })
+  return (app) => {
+    app.addHook('onResponse', async (request, reply) => {
+      duration.observe({ method: request.method, route: request.routeOptions.url ?? 'unknown', status: String(reply.statusCode) }, reply.elapsedTime / 1000)
+    })
+    app.addHook('onRequestAbort', async (_request) => aborted.inc())
+  }
+}
+
+/** Gauges that are read when they are asked for: pool, hash queue, outbox. */
+function partMetrics (registry: Registry, parts: Parts): void {
+  const { pool } = parts.db
+  const gauge = (name: string, help: string, read: () => number): void => {
+    new Gauge({ name, help, registers: [registry], collect () { this.set(read()) } })
+  }
+  gauge('guildhall_pool_connections', 'Open database connections for requests.', () => pool.totalCount)
+  gauge('guildhall_pool_idle', 'Of these, idle ones.', () => pool.idleCount)
+  gauge('guildhall_pool_waiting', 'Requests that wait for a connection.', () => pool.waitingCount)
+  gauge('guildhall_hash_queue_waiting', 'Password hashes that wait for a core.', parts.passwords.waiting)
+  const outbox = new Gauge({
+    name: 'guildhall_outbox_mails',
+    help: 'Mails that wait, and those given up.',
+    labelNames: ['status'],
+    registers: [registry],
+    async collect () {
+      const counts = await readOutbox(parts)
+      outbox.set({ status: 'waiting' }, counts?.waiting ?? Number.NaN)
+      outbox.set({ status: 'parked' }, counts?.parked ?? Number.NaN)
+      lag.set(counts?.lag ?? Number.NaN)
+    }
+  })
+  const lag = new Gauge({ name: 'guildhall_outbox_lag_seconds', help: 'Age of the oldest mail that waits.', registers: [registry] })
+}
+
+async function readOutbox (parts: Parts): Promise<{ waiting: number; parked: number; lag: number } | undefined> {
+  try {
+    const [counts] = await rows<{ waiting: number; parked: number; lag: number }>(
+      parts.db.query,
+      sql`select (select count(*)::int from outbox where status = 'waiting') as waiting, (select count(*)::int from outbox where status = 'parked') as parked,
+        (select coalesce(extract(epoch from now() - min(created_at)), 0)::float8 from outbox where status = 'waiting') as lag`
+    )
+    return counts
+  } catch {
+    // Without a database there is nothing to tell; the other metrics still are.
+    return undefined
+  }
+}
+
+/** `/metrics` in the Prometheus format, on a server of its own that is not reachable from outside. */
+export async function startMetrics (registry: Registry, parts: Parts, host: string, port: number): Promise<FastifyInstance> {
+  collectDefaultMetrics({ register: registry })
+  partMetrics(registry, parts)
+  const app = Fastify()
+  app.get('/metrics', async (_, reply) => reply.header('content-type', registry.contentType).send(await registry.metrics()))
+  await app.listen({ host, port })
+  return app
+}

@@ -1,0 +1,57 @@
+import { sql } from 'drizzle-orm'
+import type { Principal } from '../actor.ts'
+import type { Db } from '../db/database.ts'
+import { statement } from '../db/pipeline.ts'
+import { requireFresh, type Versions } from '../http/consistency.ts'
+import { parseId } from '../http/ids.ts'
+import { refuse } from '../problems.ts'
+import type { SigningKeys } from './signing-keys.ts'
+
+const liveSession = statement(
+  'live_session',
+  sql`select extract(epoch from now() - s.authenticated_at)::float8 as "signInAge", a.version::int as version
+    from sessions s join accounts a on a.id = s.account_id
+    where s.id = ${''} and s.account_id = ${''} and s.ended_at is null and s.expires_at > now()
+      and a.status = 'active' and a.enforcement not in ('suspended', 'banned')`
+)
+const liveService = statement('live_service', sql`select scopes from service_clients where id = ${''} and disabled_at is null`)
+const liveOperator = statement('live_operator', sql`select email from operators where id = ${''} and disabled_at is null`)
+
+/**
+ * The principal behind a bearer token: the signature says who it was made for, one indexed read says that the session, client
+ * and account still live, so that an ended session, a suspension or a closed account stops at once (S-4, E-3).
+ * @throws not_signed_in
+ */
+export function authenticator (db: Db, signing: SigningKeys) {
+  return async (token: string, kind: Principal['kind'], atLeast: Versions | undefined): Promise<Principal> => {
+    switch (kind) {
+      case 'account': {
+        const claims = await signing.verify('account', token)
+        const accountId = parseId('account', claims.sub)
+        const sessionId = parseId('session', claims.sid ?? '')
+        if (!accountId || !sessionId) throw refuse('not_signed_in')
+        const [session] = await db.pipeline.run<{ signInAge: number; version: number }>(liveSession, [sessionId, accountId])
+        if (!session) throw refuse('not_signed_in')
+        requireFresh(atLeast, 'account', accountId, session.version)
+        return { kind, accountId, sessionId, signInAge: session.signInAge }
+      }
+      case 'service': {
+        const claims = await signing.verify('service', token)
+        const clientId = parseId('service', claims.sub)
+        const [client] = clientId ? await db.pipeline.run<{ scopes: string[] }>(liveService, [clientId]) : []
+        if (!clientId || !client) throw refuse('not_signed_in')
+        const asked = claims.scope?.split(' ')
+        return { kind, clientId, scopes: asked ? client.scopes.filter((scope) => asked.includes(scope)) : client.scopes }
+      }
+      case 'operator': {
+        const claims = await signing.verify('operator', token)
+        const operatorId = parseId('operator', claims.sub)
+        const [found] = operatorId ? await db.pipeline.run<{ email: string }>(liveOperator, [operatorId]) : []
+        if (!operatorId || !found) throw refuse('not_signed_in')
+        return { kind, operatorId, email: found.email }
+      }
+      default:
+        throw refuse('not_signed_in')
+    }
+  }
+}

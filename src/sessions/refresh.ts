@@ -1,0 +1,95 @@
+import { sql } from 'drizzle-orm'
+import type { Actor } from '../actor.ts'
+import { lockAccount } from '../accounts/accounts.ts'
+import { record } from '../audit/record.ts'
+import { type Db, rows } from '../db/database.ts'
+import { statement } from '../db/pipeline.ts'
+import { addressPlace } from '../http/addresses.ts'
+import { publicId } from '../http/ids.ts'
+import { sha256 } from '../keyring.ts'
+import { requestMail } from '../mail/outbox.ts'
+import type { Parts } from '../parts.ts'
+import { refuse } from '../problems.ts'
+import { isToken, randomToken } from '../tokens.ts'
+import { accessToken, deviceName, refreshPrefix, type Tokens } from './sessions.ts'
+
+interface Family {
+  sessionId: string
+  accountId: string
+  used: boolean
+  ended: boolean
+}
+
+const family = (hash: Buffer) => sql`
+  select s.id as "sessionId", s.account_id as "accountId", r.used_at is not null as used, s.ended_at is not null as ended
+  from refresh_tokens r join sessions s on s.id = r.session_id where r.token_hash = ${hash}`
+const findFamily = statement('refresh_family', family(Buffer.alloc(0)))
+
+/** Leaves the transaction, undone, when the token turns out to be used already. */
+class Reuse extends Error {}
+
+/**
+ * Rotates a refresh token (S-3): one conditional statement uses it up and inserts its successor, so that of any number of tries at
+ * once one succeeds at most. A second use ends the whole session. A refresh that fails consumes nothing.
+ * @throws invalid_refresh_token, refresh_token_reused, too_many_requests
+ */
+export async function refreshSession (parts: Parts, db: Db, actor: Actor, refreshToken: string): Promise<Tokens> {
+  if (!isToken(refreshPrefix, refreshToken)) throw refuse('invalid_refresh_token')
+  const hash = sha256(refreshToken)
+  const [known] = await parts.db.pipeline.run<Family>(findFamily, [hash])
+  if (!known) throw refuse('invalid_refresh_token')
+  await parts.limits.require(parts.policies.refresh, known.sessionId)
+  const successor = randomToken(refreshPrefix)
+  try {
+    return await db.transaction(async (tx) => {
+      const [session] = await rows<{ id: string }>(
+        tx,
+        sql`with spent as (
+            update refresh_tokens r set used_at = now() from sessions s join accounts a on a.id = s.account_id
+            where r.token_hash = ${hash} and r.used_at is null and r.expires_at > now() and s.id = r.session_id
+              and s.ended_at is null and s.expires_at > now() and a.status = 'active' and a.enforcement not in ('suspended', 'banned')
+            returning s.id, s.expires_at
+          ), moved as (
+            update sessions set last_used_at = now(), place = ${addressPlace(actor.address)} where id in (select id from spent)
+          )
+          insert into refresh_tokens (token_hash, session_id, expires_at)
+          select ${sha256(successor)}, id, least(expires_at, now() + make_interval(secs => ${parts.config.REFRESH_IDLE_SECONDS})) from spent
+          returning session_id as id`
+      )
+      if (session) {
+        return {
+          sessionId: session.id,
+          refreshToken: successor,
+          accessToken: accessToken(parts, known.accountId, session.id),
+          expiresIn: parts.config.ACCESS_TOKEN_SECONDS
+        }
+      }
+      const [now] = await rows<Family>(tx, family(hash))
+      if (now?.used && !now.ended) throw new Reuse()
+      throw refuse(now?.used ? 'refresh_token_reused' : 'invalid_refresh_token')
+    })
+  } catch (error) {
+    if (!(error instanceof Reuse)) throw error
+    await endFamily(parts.db, actor, known)
+    throw refuse('refresh_token_reused')
+  }
+}
+
+/** Ends a session whose token was used twice, in a transaction of its own: the refusal must not undo it. Tells the owner once. */
+async function endFamily (db: Db, actor: Actor, { sessionId, accountId }: Family): Promise<void> {
+  await db.transaction(async (tx) => {
+    await lockAccount(tx, accountId)
+    const ended = await rows(
+      tx,
+      sql`update sessions set ended_at = now(), end_reason = 'refresh_token_reused' where id = ${sessionId} and ended_at is null returning id`
+    )
+    if (ended.length === 0) return
+    await record(tx, {
+      actor,
+      chain: { kind: 'account', id: accountId },
+      action: 'session.reuse_detected',
+      resource: publicId('session', sessionId)
+    })
+    await requestMail(tx, { kind: 'session_ended_reuse', accountId, place: addressPlace(actor.address), device: deviceName(actor.userAgent) })
+  })
+}

@@ -1,0 +1,46 @@
+import { sql } from 'drizzle-orm'
+import type { Db, Tx } from '../db/database.ts'
+import type { Statement } from '../db/pipeline.ts'
+import { hmac, type Keyring } from '../keyring.ts'
+import { refuse } from '../problems.ts'
+
+const longestPauseSeconds = 3600
+// NIST SP 800-63B-4 section 3.2.2: after so many consecutive failures only a proof of the mailbox helps.
+const mostConsecutive = 100
+
+// $1 identifier, $2 failures before a pause. A window of 15 minutes begins anew when it is over and no pause was running in it.
+const countTry: Statement = {
+  name: 'sign_in_try',
+  text: `
+    with counted as (
+      insert into sign_in_failures as f (identifier_hash, consecutive, recent, window_started_at) values ($1, 1, 1, now())
+      on conflict (identifier_hash) do update set
+        consecutive = f.consecutive + 1,
+        recent = case when greatest(f.window_started_at, f.paused_until) < now() - interval '15 minutes' then 1 else f.recent + 1 end,
+        window_started_at = case when greatest(f.window_started_at, f.paused_until) < now() - interval '15 minutes' then now() else f.window_started_at end,
+        paused_until = case
+          when greatest(f.window_started_at, f.paused_until) < now() - interval '15 minutes' or f.recent + 1 < $2::int then null
+          else now() + make_interval(secs => least(${longestPauseSeconds}, 30 * 2 ^ least(f.recent + 1 - $2::int, 12))) end
+      where (f.paused_until is null or f.paused_until <= now()) and f.consecutive < ${mostConsecutive}
+      returning true
+    )
+    select exists (select from counted) as allowed,
+      (select extract(epoch from paused_until - now())::float8 from sign_in_failures where identifier_hash = $1) as wait`
+}
+
+/** Stands for an email address, known or not, in the counts: a keyed hash, so that the table collects nobody. */
+export const identifierHash = (keys: Keyring, canonical: string): Buffer => hmac(keys.derive('sign-in-identifier'), canonical)
+
+/**
+ * Counts a try before the password is looked at, so that no number of tries at once gets past the limit; a success takes it back.
+ * Known and unknown addresses count alike (S-2). @throws sign_in_paused
+ */
+export async function countSignIn (db: Db, identifier: Buffer, failuresBeforePause: number): Promise<void> {
+  const [row] = await db.pipeline.run<{ allowed: boolean; wait: number | null }>(countTry, [identifier, failuresBeforePause])
+  if (!row!.allowed) throw refuse('sign_in_paused', { retryAfter: row!.wait && row!.wait > 0 ? row!.wait : longestPauseSeconds })
+}
+
+/** Forgets failures: after a success, or a proof of the mailbox. */
+export async function forgetFailures (tx: Tx, identifier: Buffer): Promise<void> {
+  await tx.execute(sql`delete from sign_in_failures where identifier_hash = ${identifier}`)
+}

@@ -1,0 +1,190 @@
+import { createPrivateKey, createPublicKey, generateKeyPairSync, type JsonWebKey, randomUUID } from 'node:crypto'
+import { sql } from 'drizzle-orm'
+import { createSigner, createVerifier } from 'fast-jwt'
+import { type Db, rows } from '../db/database.ts'
+import { type Keyring, seal, sha256, unseal } from '../keyring.ts'
+import { refuse } from '../problems.ts'
+
+/** Each kind of caller has an audience of its own: a token of one is worth nothing on the routes of another. */
+export const audiences = { account: 'guildhall:account', service: 'guildhall:service', operator: 'guildhall:operator' } as const
+export type TokenKind = keyof typeof audiences
+
+/** Claims of an access token (RFC 9068): who, in which session or as which client. No right and no personal data. */
+export interface AccessClaims {
+  sub: string
+  /** Session of an account. */
+  sid?: string
+  /** Client of a service or operator. */
+  client_id?: string
+  /** Narrower scope that a service asked for, space-separated. */
+  scope?: string
+}
+
+export interface SigningKeys {
+  /** A new access token of the configured life. */
+  sign: (kind: TokenKind, claims: AccessClaims) => string
+  /** Claims of a token of this kind that we signed and that has not expired. @throws not_signed_in */
+  verify: (kind: TokenKind, token: string) => Promise<AccessClaims>
+  /** Public keys, next, current and previous (RFC 7517). */
+  jwks: () => { keys: JsonWebKey[] }
+  /** Reads the keys again, e.g. after a rotation. */
+  reload: () => Promise<void>
+  close: () => void
+}
+
+interface StoredKey {
+  kid: string
+  status: 'next' | 'current' | 'previous'
+  public_jwk: string
+  sealed_private_key: Buffer
+  key_id: string
+}
+
+const leewaySeconds = 5
+const reloadSeconds = 30
+const largestToken = 8192
+const purpose = 'signing-key'
+
+/** Loads the signing keys, makes the first ones on an empty database, and looks for rotations every half minute. */
+export async function openSigningKeys (db: Db, keys: Keyring, issuer: string, lifeSeconds: number): Promise<SigningKeys> {
+  type Verify = (token: string) => AccessClaims
+  let sign: (kind: TokenKind, claims: AccessClaims) => string
+  // By the header segment as it stands in the token: what differs from a header we would write by one letter (another algorithm,
+  // type, embedded key, unknown or missing kid) finds no verifier at all.
+  let verifiers = new Map<string, Record<TokenKind, Verify>>()
+  let published: JsonWebKey[] = []
+  let loaded = ''
+  let lastReload = 0
+
+  async function reload (): Promise<void> {
+    lastReload = performance.now()
+    const stored = await ensureKeys(db, keys)
+    const state = stored.map((key) => `${key.kid}:${key.status}`).join()
+    if (state === loaded) return
+    published = stored.map((key) => JSON.parse(key.public_jwk) as JsonWebKey)
+    verifiers = new Map(stored.map((key) => [headerOf(key.kid), verifiersOf(keys, key, issuer)]))
+    const current = stored.find((key) => key.status === 'current')!
+    sign = signerOf(keys, current, issuer, lifeSeconds)
+    loaded = state
+  }
+
+  await reload()
+  const timer = setInterval(() => void reload().catch(() => undefined), reloadSeconds * 1000).unref()
+
+  return {
+    sign: (kind, claims) => sign(kind, claims),
+    async verify (kind, token) {
+      if (token.length > largestToken) throw refuse('not_signed_in')
+      const header = token.slice(0, token.indexOf('.'))
+      // A key that another instance just put to use: looked up at once, though not more than once a second.
+      if (!verifiers.has(header) && performance.now() - lastReload > 1000) await reload()
+      try {
+        return verifiers.get(header)![kind](token)
+      } catch {
+        throw refuse('not_signed_in')
+      }
+    },
+    jwks: () => ({ keys: published }),
+    reload,
+    close: () => clearInterval(timer)
+  }
+}
+
+const headerOf = (kid: string): string => Buffer.from(JSON.stringify({ alg: 'EdDSA', typ: 'at+jwt', kid })).toString('base64url')
+
+function signerOf (keys: Keyring, key: StoredKey, issuer: string, lifeSeconds: number) {
+  const pem = privatePem(keys, key)
+  const signer = createSigner({ algorithm: 'EdDSA', key: pem, header: { alg: 'EdDSA', typ: 'at+jwt', kid: key.kid }, iss: issuer, expiresIn: lifeSeconds * 1000 })
+  return (kind: TokenKind, claims: AccessClaims): string => signer({ ...claims, aud: audiences[kind], jti: randomUUID() })
+}
+
+function verifiersOf (keys: Keyring, key: StoredKey, issuer: string) {
+  const pem = publicPem(keys, key)
+  const verifierOf = (kind: TokenKind) => {
+    const verify = createVerifier({
+      key: pem,
+      algorithms: ['EdDSA'],
+      allowedIss: issuer,
+      allowedAud: audiences[kind],
+      requiredClaims: ['iss', 'aud', 'sub', 'jti', 'iat', 'exp', kind === 'account' ? 'sid' : 'client_id'],
+      checkTyp: 'at+jwt',
+      clockTolerance: leewaySeconds * 1000,
+      // Keyed by a hash of the whole token; what was verified is checked against live sessions at each request all the same.
+      cache: 5000
+    })
+    return (token: string): AccessClaims => {
+      const claims = verify(token) as AccessClaims & { iss: unknown; aud: unknown }
+      if (typeof claims.iss !== 'string' || typeof claims.aud !== 'string') throw refuse('not_signed_in')
+      return claims
+    }
+  }
+  return { account: verifierOf('account'), service: verifierOf('service'), operator: verifierOf('operator') }
+}
+
+const privateKey = (keys: Keyring, key: StoredKey) =>
+  createPrivateKey({ key: unseal(keys.derive(purpose, key.key_id), key.sealed_private_key, key.kid), format: 'der', type: 'pkcs8' })
+const privatePem = (keys: Keyring, key: StoredKey): string => privateKey(keys, key).export({ format: 'pem', type: 'pkcs8' }) as string
+
+/** From the sealed private half, not from the published text: a row changed by hand verifies nothing. */
+const publicPem = (keys: Keyring, key: StoredKey): string => createPublicKey(privateKey(keys, key)).export({ format: 'pem', type: 'spki' }) as string
+
+async function ensureKeys (db: Db, keys: Keyring): Promise<StoredKey[]> {
+  const known = await listKeys(db.query)
+  if (known.some((key) => key.status === 'current')) return known
+  return db.transaction(async (tx) => {
+    await tx.execute(sql`select pg_advisory_xact_lock(hashtext('signing_keys'))`)
+    const made = await listKeys(tx)
+    if (!made.some((key) => key.status === 'current')) {
+      await insertKey(tx, keys, 'current')
+      if (!made.some((key) => key.status === 'next')) await insertKey(tx, keys, 'next')
+    }
+    return listKeys(tx)
+  })
+}
+
+const listKeys = (executor: Parameters<typeof rows>[0]): Promise<StoredKey[]> =>
+  rows<StoredKey>(executor, sql`select kid, status, public_jwk, sealed_private_key, key_id from signing_keys order by status, kid`)
+
+async function insertKey (executor: Parameters<typeof rows>[0], keys: Keyring, status: StoredKey['status']): Promise<string> {
+  const pair = generateKeyPairSync('ed25519')
+  const jwk = pair.publicKey.export({ format: 'jwk' })
+  // RFC 7638 thumbprint.
+  const kid = sha256(JSON.stringify({ crv: jwk.crv, kty: jwk.kty, x: jwk.x })).toString('base64url')
+  const published = JSON.stringify({ kty: jwk.kty, crv: jwk.crv, x: jwk.x, use: 'sig', alg: 'EdDSA', kid })
+  const sealed = seal(keys.derive(purpose), pair.privateKey.export({ format: 'der', type: 'pkcs8' }), kid)
+  await rows(
+    executor,
+    sql`insert into signing_keys (kid, status, public_jwk, sealed_private_key, key_id, activated_at)
+      values (${kid}, ${status}, ${published}, ${sealed}, ${keys.currentId}, case when ${status} = 'current' then now() end)`
+  )
+  return kid
+}
+
+/** Verifiers elsewhere need time to see a new key before tokens carry it. */
+const publishedHours = 24
+/** And the previous one must outlive the last token it signed, and the copies of it that callers keep. */
+const previousHours = 2
+
+/**
+ * Moves the signing keys on: next becomes current, current becomes previous, a new next is made. Refused while the next key was
+ * published for less than a day or the previous one is still needed, unless `force`: after a leak, losing sessions is the lesser harm.
+ */
+export async function rotateSigningKeys (db: Db, keys: Keyring, force: boolean): Promise<{ next: string; current: string; previous: string }> {
+  return db.transaction(async (tx) => {
+    await tx.execute(sql`select pg_advisory_xact_lock(hashtext('signing_keys'))`)
+    const [due] = await rows<{ published: boolean; retired: boolean }>(
+      tx,
+      sql`select coalesce(bool_and(created_at <= now() - make_interval(hours => ${publishedHours})) filter (where status = 'next'), false) as published,
+        coalesce(bool_and(retired_at <= now() - make_interval(hours => ${previousHours})) filter (where status = 'previous'), true) as retired
+        from signing_keys`
+    )
+    if (!force && !due!.published) throw new Error(`The next key has been published for less than ${publishedHours} hours. Wait, or use --force.`)
+    if (!force && !due!.retired) throw new Error(`The previous key was replaced less than ${previousHours} hours ago. Wait, or use --force.`)
+    await tx.execute(sql`delete from signing_keys where status = 'previous'`)
+    await tx.execute(sql`update signing_keys set status = 'previous', retired_at = now() where status = 'current'`)
+    await tx.execute(sql`update signing_keys set status = 'current', activated_at = now() where status = 'next'`)
+    await insertKey(tx, keys, 'next')
+    const now = new Map((await listKeys(tx)).map((key) => [key.status, key.kid]))
+    return { next: now.get('next')!, current: now.get('current')!, previous: now.get('previous')! }
+  })
+}
