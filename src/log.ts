@@ -4,7 +4,7 @@ import type { Config } from './config.ts'
 
 // Wherever one of these turns up in what is logged, at the top or one level down, its value is left out.
 const secretNames = [
-  'password', 'currentPassword', 'newPassword', 'totp', 'code', 'recoveryCode', 'token', 'accessToken', 'refreshToken', 'clientSecret', 'client_secret',
+  'password', 'currentPassword', 'newPassword', 'totp', 'recoveryCode', 'token', 'accessToken', 'refreshToken', 'clientSecret', 'client_secret',
   'authorization', 'cookie', 'set-cookie', 'idempotency-key', 'email', 'address', 'firstName', 'lastName'
 ]
 const paths = secretNames.flatMap((name) => (name.includes('-') ? [`["${name}"]`, `*["${name}"]`] : [name, `*.${name}`]))

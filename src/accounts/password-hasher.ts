@@ -41,8 +41,8 @@ export function passwordHasher(config: HasherConfig): PasswordHasher {
     outputLen: 32
   }
   const parameters = `$argon2id$v=19$m=${config.ARGON2_MEMORY_KIB},t=${config.ARGON2_PASSES},p=${config.ARGON2_PARALLELISM}$`
-  const peppered = (password: string, pepperId: string): Buffer =>
-    hmac(config.keys.derive('password-pepper', pepperId), normalizePassword(password))
+  const peppered = (password: string, pepperId: string): string =>
+    hmac(config.keys.derive('password-pepper', pepperId), normalizePassword(password)).toString('base64')
   const hash = async (password: string): Promise<StoredPassword> => {
     const pepperId = config.keys.currentId
     return { hash: await queue.run(() => argonHash(peppered(password, pepperId), options)), pepperId }

@@ -72,13 +72,22 @@ export function openApiDocument (operations: RouteSpec[], publicUrl: string, ver
     paths,
     components: {
       schemas: Object.fromEntries(Object.entries(schemas).sort(([a], [b]) => a.localeCompare(b))),
-      securitySchemes: {
-        accountToken: { type: 'http', scheme: 'bearer', bearerFormat: 'JWT', description: 'Access token of a signed-in person, from `POST /v1/sessions`.' },
-        serviceToken: { type: 'http', scheme: 'bearer', bearerFormat: 'JWT', description: 'Access token of a service client, from `POST /v1/oauth/token`.' },
-        operatorToken: { type: 'http', scheme: 'bearer', bearerFormat: 'JWT', description: 'Access token of an operator, from `POST /v1/oauth/token`.' }
-      }
+      securitySchemes: securitySchemes(operations)
     }
   }
+}
+
+const bearer = (description: string): Json => ({ type: 'http', scheme: 'bearer', bearerFormat: 'JWT', description })
+const schemeDescriptions: Record<string, Json> = {
+  accountToken: bearer('Access token of a signed-in person, from `POST /v1/sessions`.'),
+  serviceToken: bearer('Access token of a service client, from `POST /v1/oauth/token`.'),
+  operatorToken: bearer('Access token of an operator, from `POST /v1/oauth/token`.')
+}
+
+/** The kinds of tokens that some operation takes. */
+function securitySchemes (operations: RouteSpec[]): Json {
+  const used = new Set(operations.map((spec) => security[spec.access.kind]))
+  return Object.fromEntries(Object.entries(schemeDescriptions).filter(([name]) => used.has(name)))
 }
 
 function operation (spec: RouteSpec, publicUrl: string, schemas: Json): Json {
@@ -102,7 +111,7 @@ function jsonSchema (schema: z.ZodType, io: 'input' | 'output', schemas: Json): 
   for (const [name, part] of Object.entries($defs ?? {})) schemas[name] = componentRefs(part)
   const own = componentRefs(rest) as Json
   const id = z.globalRegistry.get(schema)?.id
-  if (!id) return own
+  if (!id || '$ref' in own) return own
   const { id: _id, ...component } = own
   schemas[id] = component
   return { $ref: `#/components/schemas/${id}` }
@@ -186,8 +195,8 @@ const exampleExtensions: Partial<Record<ProblemCode, Json>> = {
   password_refused: { reason: 'too_short' },
   email_invalid: { reason: 'quoted' },
   reauthentication_required: { maxAgeSeconds: 600 },
-  account_suspended: { reason: 'identity_unclear', remedy: 'Verify your identity.', appealUrl: 'https://app.example/appeal#token=…' },
-  account_banned: { reason: 'fraud', remedy: 'none', appealUrl: 'https://app.example/appeal#token=…' }
+  account_suspended: { reason: 'identity_unclear', remedy: 'Verify your identity.', appealUrl: 'https://app.example/appeal#token=account_01k2v5p3e8f5nvx4dz7gq9c1tm.1790000000.c2lnbmF0dXJl' },
+  account_banned: { reason: 'fraud', remedy: 'none', appealUrl: 'https://app.example/appeal#token=account_01k2v5p3e8f5nvx4dz7gq9c1tm.1790000000.c2lnbmF0dXJl' }
 }
 
 function problemExample (code: ProblemCode, path: string, publicUrl: string): Json {

@@ -153,6 +153,8 @@ export function applyOverride ({ jsonSchema }: { jsonSchema: Record<string, unkn
 function answerUnknown (app: FastifyInstance): void {
   const patterns = new Map<string, { pattern: RegExp; methods: Set<string> }>()
   app.addHook('onRoute', ({ method, url }) => {
+    // The catch-all that answers preflight requests is no address of ours.
+    if (url === '*') return
     const pattern = new RegExp(`^${url.replace(/[.+?^${}()|[\]\\]/g, '\\$&').replace(/:[^/]+/g, '[^/]+').replace(/\*/g, '.*')}$`)
     const entry = patterns.get(url) ?? { pattern, methods: new Set<string>() }
     for (const each of [method].flat()) entry.methods.add(each)

@@ -3,7 +3,7 @@ import type { FastifyBaseLogger } from 'fastify'
 import { anchorAudit } from '../audit/anchors.ts'
 import { openPool } from '../db/database.ts'
 import { loggable } from '../db/errors.ts'
-import { deliverMail } from '../mail/deliver.ts'
+import { deliverMail, recoverMails } from '../mail/deliver.ts'
 import type { Mailer } from '../mail/mailer.ts'
 import type { Parts } from '../parts.ts'
 import { cleanUp } from './clean-up.ts'
@@ -19,18 +19,22 @@ const workerStatementTimeoutMs = 30_000
 export async function startWorker (parts: Parts, url: string, mailer: Mailer, log: FastifyBaseLogger): Promise<Worker> {
   const options = { ...databaseOptions(parts.config, url, log), statementTimeoutMs: workerStatementTimeoutMs, lockTimeoutMs: 10_000 }
   const pool = openPool(options, 'worker', parts.config.WORKER_POOL_SIZE)
+  await recoverMails(parts)
   const runner: Runner = await run({
     pgPool: pool,
     concurrency: 4,
     noHandleSignals: true,
     pollInterval: 1000,
     logger: quietLogger(log),
-    crontab: '5 * * * * clean_up\n10 * * * * anchor_audit',
+    crontab: '* * * * * recover_mails\n5 * * * * clean_up\n10 * * * * anchor_audit',
     taskList: {
       async deliver_mail (payload) {
         const { id } = payload as { id: string }
         const outcome = await deliverMail(parts, mailer, id)
         if (outcome === 'parked') log.error({ outboxId: id }, 'a mail was given up after its last try')
+      },
+      async recover_mails () {
+        await recoverMails(parts)
       },
       async clean_up () {
         await cleanUp(parts)

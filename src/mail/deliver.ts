@@ -8,6 +8,8 @@ import type { MailRequest } from './outbox.ts'
 import { renderMail } from './templates.ts'
 
 const longestPauseSeconds = 600
+// Longer than a mail server may take in all; past it the worker that had the mail in hand is taken for dead.
+const leaseSeconds = 60
 
 export type Delivery = 'sent' | 'skipped' | 'retrying' | 'parked' | 'done before'
 
@@ -17,8 +19,12 @@ export type Delivery = 'sent' | 'skipped' | 'retrying' | 'parked' | 'done before
  */
 export async function deliverMail (parts: Parts, mailer: Mailer, id: string): Promise<Delivery> {
   const composed = await parts.db.transaction(async (tx) => {
-    // The row is the lock: two workers never send one mail at the same time.
-    const [mail] = await rows<{ kind: string; data: object }>(tx, sql`select kind, data from outbox where id = ${id} and status = 'waiting' for update skip locked`)
+    // One conditional statement: two workers never have one mail in hand at the same time.
+    const [mail] = await rows<{ kind: string; data: object }>(
+      tx,
+      sql`update outbox set leased_until = now() + make_interval(secs => ${leaseSeconds})
+        where id = ${id} and status = 'waiting' and (leased_until is null or leased_until < now()) returning kind, data`
+    )
     return mail && { mail: await composeMail(tx, parts, id, { kind: mail.kind, ...mail.data } as MailRequest) }
   })
   if (!composed) return 'done before'
@@ -48,7 +54,7 @@ async function retryLater (parts: Parts, id: string, reason: string): Promise<De
   return parts.db.transaction(async (tx) => {
     const [mail] = await rows<{ attempts: number; status: string }>(
       tx,
-      sql`update outbox set attempts = attempts + 1, last_error = ${reason}, status = case when attempts + 1 >= ${MAIL_ATTEMPTS} then 'parked' else status end
+      sql`update outbox set attempts = attempts + 1, last_error = ${reason}, leased_until = null, status = case when attempts + 1 >= ${MAIL_ATTEMPTS} then 'parked' else status end
         where id = ${id} and status = 'waiting' returning attempts, status`
     )
     if (!mail) return 'done before'
@@ -63,4 +69,21 @@ async function retryLater (parts: Parts, id: string, reason: string): Promise<De
 export async function deliverAll (parts: Parts, mailer: Mailer): Promise<void> {
   const waiting = await rows<{ id: string }>(parts.db.query, sql`select id from outbox where status = 'waiting' order by created_at, id`)
   for (const { id } of waiting) await deliverMail(parts, mailer, id)
+}
+
+/**
+ * Queues again the mails whose worker died with them in hand: the job library would leave them locked for hours. Mails that wait for
+ * their next try have a job already.
+ */
+export async function recoverMails (parts: Parts): Promise<number> {
+  return parts.db.transaction(async (tx) => {
+    const lost = await rows<{ id: string }>(
+      tx,
+      sql`select o.id from outbox o where o.status = 'waiting' and coalesce(o.leased_until, o.created_at + make_interval(secs => ${leaseSeconds})) < now()
+        and not exists (select from graphile_worker.jobs j where j.key = 'mail:' || o.id and j.locked_at is null)
+        order by o.created_at limit 1000`
+    )
+    for (const { id } of lost) await addJob(tx, 'deliver_mail', { id }, { key: `mail:${id}` })
+    return lost.length
+  })
 }

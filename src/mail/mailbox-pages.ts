@@ -81,6 +81,6 @@ const moment = new Intl.DateTimeFormat('en', { dateStyle: 'medium', timeStyle: '
 
 const mailEntry = ({ id, to, subject, text, at }: KeptMail): Markup => html`        <article>
           <h2>${subject}</h2>
-          <p class="hint">To <a href="?to=${encodeURIComponent(to)}">${to}</a> · <time datetime="${at}">${moment.format(new Date(at))} UTC</time> · <a href="mail/${id}">as HTML</a></p>
+          <p>To <a href="?to=${encodeURIComponent(to)}">${to}</a> · <time datetime="${at}">${moment.format(new Date(at))} UTC</time> · <a href="mail/${id}">as HTML</a></p>
           <pre>${text.split(link).map((part, index) => (isLink(part, index) ? html`<a href="${part}">${part}</a>` : part))}</pre>
         </article>\n`

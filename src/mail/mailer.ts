@@ -14,7 +14,7 @@ export interface Message {
 }
 
 export interface Mailer {
-  /** Resolves once the mail is in other hands. @throws when it may not be; sending it again is for the caller. */
+  /** Resolves once the mail is in other hands. @throws when it may not be; whether to send it again is for the caller to say. */
   send(message: Message): Promise<void>
   /** Waits for the mails that are being sent, then lets go of connections. */
   close(): Promise<void>
@@ -38,8 +38,6 @@ export function smtpMailer({ url, from }: SmtpOptions): Mailer {
     url,
     pool: true,
     maxConnections: poolSize,
-    // A mail whose connection broke may have been taken; only the caller knows whether it is worth sending it twice.
-    maxRequeues: 0,
     connectionTimeout: connectMs,
     greetingTimeout: commandMs,
     socketTimeout: commandMs,

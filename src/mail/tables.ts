@@ -19,6 +19,8 @@ export const outbox = pgTable(
     status: text('status', { enum: mailStatuses }).notNull().default('waiting'),
     attempts: integer('attempts').notNull().default(0),
     lastError: text('last_error'),
+    /** While a worker has it in hand; past this moment the worker is taken for dead. */
+    leasedUntil: moment('leased_until'),
     createdAt: createdAt(),
     doneAt: moment('done_at')
   },

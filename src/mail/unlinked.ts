@@ -17,7 +17,7 @@ const unseen = /[\p{Cf}\p{Cs}\p{Default_Ignorable_Code_Point}]/gu
  * `J. R. Smith`, which is right too.
  */
 export function unlinkedWords(text: string): string {
-  const signs = [...text.replace(breaks, ' ').replace(unseen, '')].map((sign) => {
+  const signs = [...oneLine(text)].map((sign) => {
     const plain = sign.normalize('NFKC')
     if (/[@:/\\]/.test(plain)) return ' '
     return /[.。]/.test(plain) ? `${sign} ` : sign
@@ -30,8 +30,10 @@ export function unlinkedWords(text: string): string {
  * linking it. Only for addresses that the service has checked, of mailboxes or networks.
  */
 export function unlinkedAddress(text: string): string {
-  return capped(text.replace(breaks, ' ').replace(unseen, '')).replace(/[@.:/]/g, `${wordJoiner}$&${wordJoiner}`)
+  return capped(oneLine(text)).replace(/[@.:/]/g, `${wordJoiner}$&${wordJoiner}`)
 }
+
+const oneLine = (text: string): string => text.replace(breaks, ' ').replace(unseen, '')
 
 function capped(text: string): string {
   const signs = [...text]

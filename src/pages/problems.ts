@@ -29,7 +29,8 @@ interface Both {
 }
 
 function sendEither(request: FastifyRequest, reply: FastifyReply, { page, json }: Both): FastifyReply {
-  return sendDocument(request, reply.header('vary', 'Accept'), prefersJson(request.headers.accept) ? json : page)
+  const vary = [reply.getHeader('vary'), 'Accept'].filter(Boolean).join(', ')
+  return sendDocument(request, reply.header('vary', vary), prefersJson(request.headers.accept) ? json : page)
 }
 
 const typeOf = (code: ProblemCode, publicUrl: string): string => `${publicUrl}/problems/${code}`

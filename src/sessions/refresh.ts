@@ -4,7 +4,7 @@ import { lockAccount } from '../accounts/accounts.ts'
 import { record } from '../audit/record.ts'
 import { type Db, rows } from '../db/database.ts'
 import { statement } from '../db/pipeline.ts'
-import { addressPlace } from '../http/addresses.ts'
+import { addressBlock, addressPlace } from '../http/addresses.ts'
 import { publicId } from '../http/ids.ts'
 import { sha256 } from '../keyring.ts'
 import { requestMail } from '../mail/outbox.ts'
@@ -31,32 +31,51 @@ class Reuse extends Error {}
 /**
  * Rotates a refresh token (S-3): one conditional statement uses it up and inserts its successor, so that of any number of tries at
  * once one succeeds at most. A second use ends the whole session. A refresh that fails consumes nothing.
+ * A refresh from another device in another place makes the session ask for the password before sensitive acts (S-5).
  * @throws invalid_refresh_token, refresh_token_reused, too_many_requests
  */
 export async function refreshSession (parts: Parts, db: Db, actor: Actor, refreshToken: string): Promise<Tokens> {
   if (!isToken(refreshPrefix, refreshToken)) throw refuse('invalid_refresh_token')
   const hash = sha256(refreshToken)
   const [known] = await parts.db.pipeline.run<Family>(findFamily, [hash])
-  if (!known) throw refuse('invalid_refresh_token')
+  if (!known) {
+    // Guessing is hopeless, but it costs a look-up each.
+    await parts.limits.require(parts.policies.token, addressBlock(actor.address))
+    throw refuse('invalid_refresh_token')
+  }
   await parts.limits.require(parts.policies.refresh, known.sessionId)
   const successor = randomToken(refreshPrefix)
+  const place = addressPlace(actor.address)
+  const device = deviceName(actor.userAgent)
   try {
     return await db.transaction(async (tx) => {
-      const [session] = await rows<{ id: string }>(
+      const [session] = await rows<{ id: string; moved: boolean }>(
         tx,
         sql`with spent as (
             update refresh_tokens r set used_at = now() from sessions s join accounts a on a.id = s.account_id
             where r.token_hash = ${hash} and r.used_at is null and r.expires_at > now() and s.id = r.session_id
               and s.ended_at is null and s.expires_at > now() and a.status = 'active' and a.enforcement not in ('suspended', 'banned')
-            returning s.id, s.expires_at
+            returning s.id, s.expires_at, s.device <> ${device} and s.place <> ${place} as moved
           ), moved as (
-            update sessions set last_used_at = now(), place = ${addressPlace(actor.address)} where id in (select id from spent)
+            -- Another device in another place looks like a stolen token: sensitive acts then ask for the password again.
+            update sessions s set last_used_at = now(), place = ${place},
+              authenticated_at = case when spent.moved then '-infinity' else s.authenticated_at end
+            from spent where s.id = spent.id
           )
           insert into refresh_tokens (token_hash, session_id, expires_at)
           select ${sha256(successor)}, id, least(expires_at, now() + make_interval(secs => ${parts.config.REFRESH_IDLE_SECONDS})) from spent
-          returning session_id as id`
+          returning session_id as id, (select moved from spent) as moved`
       )
       if (session) {
+        if (session.moved) {
+          await record(tx, {
+            actor,
+            chain: { kind: 'account', id: known.accountId },
+            action: 'session.moved',
+            resource: publicId('session', session.id),
+            detail: { place, device }
+          })
+        }
         return {
           sessionId: session.id,
           refreshToken: successor,

@@ -17,6 +17,10 @@ const hostile = `"><script>alert('1')</script>&`
 function serve(t: Test, { mailbox = false, url = publicUrl } = {}): FastifyInstance {
   const app = Fastify()
   app.setErrorHandler((error, request, reply) => replyProblem(url, false, error, request, reply))
+  // As the answer to other origins does.
+  app.addHook('onRequest', async (_request, reply) => {
+    reply.header('vary', 'Origin')
+  })
   landingPages(app)
   problemPages(app, url)
   homePage(app, { publicUrl: url, mailbox })
@@ -174,7 +178,7 @@ t.test('problems answer JSON to programs that ask for it', async (t) => {
   const headers = { accept: 'application/json' }
   const index = await app.inject({ url: '/problems', headers })
   t.equal(index.headers['content-type'], 'application/json; charset=utf-8')
-  t.equal(index.headers.vary, 'Accept')
+  t.equal(index.headers.vary, 'Origin, Accept')
   t.same(
     index.json().items.map(({ code }: { code: string }) => code),
     codes

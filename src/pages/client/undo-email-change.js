@@ -5,7 +5,8 @@ showStep(token ? 'undo' : 'dead_end')
 onSubmit('undo', async (_fields, form) => {
   const { problem } = await call('POST', 'email-changes/undo', { body: { token } })
   if (problem) {
-    showProblem(problem, form)
+    // There is no new one to ask for: only the change itself sends such a link.
+    showProblem(problem.code === 'token_dead' ? { ...problem, detail: 'It was used already, or its time is over.' } : problem, form)
     if (problem.status === 410) showStep('over')
     return
   }

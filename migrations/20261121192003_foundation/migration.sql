@@ -143,6 +143,7 @@ CREATE TABLE "outbox" (
 	"status" text DEFAULT 'waiting' NOT NULL,
 	"attempts" integer DEFAULT 0 NOT NULL,
 	"last_error" text,
+	"leased_until" timestamp(3) with time zone,
 	"created_at" timestamp(3) with time zone DEFAULT now() NOT NULL,
 	"done_at" timestamp(3) with time zone,
 	CONSTRAINT "outbox_status_known" CHECK ("status" in ('waiting', 'sent', 'skipped', 'parked'))

@@ -1,0 +1,205 @@
+import fc from 'fast-check'
+import t from 'tap'
+import type { ContentOf, MailContent, MailKind } from '../../src/mail/content.ts'
+import { mailLocales, renderMail } from '../../src/mail/templates.ts'
+import { unlinkedAddress, unlinkedWords } from '../../src/mail/unlinked.ts'
+
+const site = 'https://guildhall.example'
+const link = `${site}/confirm-email#token=abc&email=anna%40example.com`
+const at = new Date('2026-07-03T21:05:09Z')
+
+/** One mail of each kind, with the same text wherever people or their programs choose it. */
+function samples(said = 'Anna', address = 'anna@example.com'): MailContent[] {
+  const firstName = said
+  const device = said
+  const place = '203.0.113.0/24'
+  const kinds: { [Kind in MailKind]: ContentOf<Kind> } = {
+    verify_email: { kind: 'verify_email', firstName, link, hours: 24 },
+    already_registered: { kind: 'already_registered', firstName, signInLink: site, resetLink: `${site}/reset-password` },
+    closed_account: { kind: 'closed_account', firstName },
+    address_proof: { kind: 'address_proof', firstName, address, link, hours: 24 },
+    address_taken: { kind: 'address_taken' },
+    reset_password: { kind: 'reset_password', firstName, link, minutes: 30 },
+    password_changed: { kind: 'password_changed', firstName, at, place, device },
+    primary_changed: { kind: 'primary_changed', firstName, newAddressMasked: address, undoLink: link, hours: 72 },
+    address_removed: { kind: 'address_removed', firstName, addressMasked: address },
+    second_factor_changed: { kind: 'second_factor_changed', firstName, change: 'added' },
+    session_ended_reuse: { kind: 'session_ended_reuse', firstName, device, place }
+  }
+  return Object.values(kinds)
+}
+
+const locales = mailLocales.map(({ language }) => language)
+const each = (mails = samples()) =>
+  locales.flatMap((locale) => mails.map((mail) => ({ mail, name: `${mail.kind} in ${locale}`, ...renderMail(mail, locale) })))
+const linksOf = (mail: MailContent): string[] =>
+  Object.values(mail).filter((value) => typeof value === 'string' && value.startsWith('https://'))
+
+const unescaped = (html: string) =>
+  html.replaceAll('&lt;', '<').replaceAll('&gt;', '>').replaceAll('&quot;', '"').replaceAll('&#39;', "'").replaceAll('&amp;', '&')
+/** What a reader of the HTML sees. */
+const shown = (html: string) => unescaped(html.replace(/<(style|title)>.*?<\/\1>/gs, '').replace(/<[^>]*>/g, ''))
+
+// As eager as mail programs get: anything with a scheme, any dotted name, any two words around an at sign.
+const linkable = /:\/\/|\bwww\.\S|[\p{L}\p{N}_-]\.[\p{L}\p{N}]|[\p{L}\p{N}_.+-]@[\p{L}\p{N}]/iu
+
+t.test('each kind has words in each locale, with nothing left out', async (t) => {
+  t.ok(locales.length >= 2)
+  for (const { name, subject, text, html } of each()) {
+    t.match(subject, /^\S.{9,70}\S$/, name)
+    for (const part of [subject, text, html]) t.notMatch(part, /undefined|null|NaN|\[object|<%/, name)
+    t.match(text, /\n-- \n\S/, `${name} says why it comes`)
+    t.match(html, `<title>${subject}</title>`, name)
+  }
+})
+
+t.test('text and HTML say the same', async (t) => {
+  for (const { name, text, html } of each()) {
+    const visible = shown(html)
+    for (const part of text.split('\n').filter((part) => part !== '-- ' && part !== ''))
+      t.ok(visible.includes(part.replace(/:$/, '')), `${name}: ${part}`)
+  }
+})
+
+t.test('locales differ, cover their regions, and English is for all others', async (t) => {
+  for (const mail of samples()) {
+    const subjects = locales.map((locale) => renderMail(mail, locale).subject)
+    t.equal(new Set(subjects).size, locales.length, mail.kind)
+    t.same(renderMail(mail, 'de-AT'), renderMail(mail, 'de'))
+    t.same(renderMail(mail, 'DE'), renderMail(mail, 'de'))
+    for (const unknown of ['fr', 'den', '', 'x'.repeat(1000)]) t.same(renderMail(mail, unknown), renderMail(mail, 'en'))
+  }
+  t.match(renderMail({ kind: 'address_taken' }, 'de').html, '<html lang="de">')
+})
+
+t.test('amounts and moments are in the words of the locale, in UTC', async (t) => {
+  const changed: MailContent = { kind: 'password_changed', firstName: 'Anna', at, place: '203.0.113.0/24', device: 'Firefox on Linux' }
+  t.match(renderMail(changed, 'en').text, 'When: July 3, 2026 at 21:05 UTC\nDevice: Firefox on Linux\n')
+  t.match(renderMail(changed, 'de').text, 'Wann: 3. Juli 2026 um 21:05 UTC\nGerät: Firefox on Linux\n')
+  const proof = { kind: 'verify_email', firstName: 'Anna', link } as const
+  t.match(renderMail({ ...proof, hours: 24 }, 'en').text, 'within 24 hours')
+  t.match(renderMail({ ...proof, hours: 1 }, 'en').text, 'within 1 hour.')
+  t.match(renderMail({ ...proof, hours: 1 }, 'de').text, '1 Stunde lang')
+  t.match(renderMail({ kind: 'reset_password', firstName: 'Anna', link, minutes: 30 }, 'de').text, '30 Minuten lang')
+})
+
+t.test('each change of the second factor has its own words', async (t) => {
+  const changes = ['added', 'removed', 'recovery_codes'] as const
+  for (const locale of locales) {
+    const texts = changes.map((change) => renderMail({ kind: 'second_factor_changed', firstName: 'Anna', change }, locale).text)
+    t.equal(new Set(texts).size, 3)
+  }
+})
+
+t.test('the only links are those of the content', async (t) => {
+  for (const { mail, name, text, html } of each()) {
+    const links = linksOf(mail)
+    t.same(
+      [...html.matchAll(/href="([^"]*)"/g)].map(([, href]) => unescaped(href!)),
+      links,
+      name
+    )
+    t.same(text.match(/^https?:\/\/\S+$/gm) ?? [], links, `${name} has each link on a line of its own`)
+    t.same(shown(html).match(/https?:\/\/\S+/g) ?? [], links, `${name} shows each link`)
+  }
+})
+
+t.test('nothing is loaded and nothing runs', async (t) => {
+  for (const { name, html } of each())
+    t.notMatch(html, /\s(src|srcset|background|on\w+)=|url\(|@import|<(img|script|link|iframe|form|object)/i, name)
+})
+
+t.test('names are text: no markup', async (t) => {
+  for (const { mail, name, text, html } of each(samples(`<b onclick="x">'A&amp;</b><script>`))) {
+    t.notMatch(html, /<b |<script|onclick="/, name)
+    if ('firstName' in mail) {
+      t.match(html, '&lt;b onclick=&quot;x&quot;&gt;&#39;A&amp;amp;', name)
+      t.match(text, `<b onclick="x">'A&amp;`, name)
+    }
+  }
+})
+
+t.test('names and addresses are no links, however they are written', async (t) => {
+  const hostile = [
+    'Win at https://evil.example/prize',
+    'www.evil.example',
+    'evil.example/a?b',
+    'mail bob@evil.example now',
+    'evil\u2060.\u200bexample',
+    'HTTPS:\\\\EVIL.EXAMPLE',
+    'evil．example ｗｗｗ．evil．example',
+    'bob＠evil｡example',
+    'http://192.0.2.1',
+    'mailto:bob@evil.example',
+    'a.b.c.d.e.fr'
+  ]
+  for (const said of hostile) {
+    for (const { mail, name, text, html } of each(samples(said))) {
+      for (const visible of [text, shown(html)]) {
+        const rest = linksOf(mail)
+          .reduce((rest, link) => rest.replaceAll(link, ''), visible)
+          .normalize('NFKC')
+        t.notMatch(rest, linkable, `${name}: ${said}`)
+      }
+    }
+  }
+})
+
+t.test('no name becomes a link, and every name is one short line', async (t) => {
+  const pieces = fc.constantFrom(...'.@:/\\｡．＠：／…⒈℀ \n\r\t\u2028\u200b\u200d\u2060\u202e\u00ad\ud800aZ9é漢', 'www', 'http', '👩‍💻')
+  const said = fc.oneof(
+    fc.array(pieces, { maxLength: 250 }).map((all) => all.join('')),
+    fc.string({ unit: 'binary', maxLength: 300 })
+  )
+  const found = fc.check(
+    fc.property(said, (said) => {
+      const words = unlinkedWords(said)
+      const plain = words.normalize('NFKC')
+      return (
+        [...words].length <= 100 &&
+        words.isWellFormed() &&
+        !/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]|^\s|\s$/u.test(words) &&
+        // Signs that stand for several are dropped or parted as a whole.
+        !/[@:/\\]/.test(plain) &&
+        !/[.。](?![.。…\s]|$)/u.test(plain)
+      )
+    }),
+    { numRuns: 3000 }
+  )
+  t.notOk(found.failed, JSON.stringify(found.counterexample))
+})
+
+t.test('ordinary names stay as they are', async (t) => {
+  for (const name of ['Anna', "Séan O'Neil", 'María-José', 'Nguyễn Thị', '山田 太郎', 'Dr. Ada', 'Firefox on Linux', 'محمد', 'Smith Jr.']) {
+    t.equal(unlinkedWords(name), name)
+  }
+  t.equal(unlinkedWords('J.R. Smith'), 'J. R. Smith')
+  t.equal(unlinkedWords('x'.repeat(101)), `${'x'.repeat(99)}…`)
+  t.equal(unlinkedWords('x'.repeat(100)), 'x'.repeat(100))
+})
+
+t.test('an address reads as it is', async (t) => {
+  for (const address of ['anna.b+c@mail.example.com', 'a…z@example.com', '203.0.113.0/24', '2001:db8:1::/48']) {
+    const shown = unlinkedAddress(address)
+    t.equal(shown.replaceAll('\u2060', ''), address)
+    t.notMatch(shown, linkable)
+  }
+  t.equal(unlinkedAddress(`${'x'.repeat(120)}@example.com`), `${'x'.repeat(99)}…`)
+})
+
+t.test('a greeting needs no name', async (t) => {
+  for (const name of ['', '\u200b', '@', '\r\n']) {
+    t.match(renderMail({ kind: 'closed_account', firstName: name }, 'en').text, /^Hello,\n/)
+    t.match(renderMail({ kind: 'closed_account', firstName: name }, 'de').text, /^Guten Tag,\n/)
+  }
+})
+
+t.test('subjects are the same whatever people wrote', async (t) => {
+  const hostile = 'A\r\nBcc: bob@evil.example\r\n\r\nbody'
+  const usual = each()
+  for (const [index, { name, subject, text }] of each(samples(hostile, hostile)).entries()) {
+    t.equal(subject, usual[index]!.subject, name)
+    t.notMatch(subject, /[\r\n]/)
+    t.notMatch(text, /\r|^Bcc/m, name)
+  }
+})
