@@ -18,7 +18,7 @@ export type Actor = Principal & Origin
 export type ActorOf<Kind extends Principal['kind']> = Extract<Principal, { kind: Kind }> & Origin
 
 /** The id behind an actor, if it has one. */
-export function actorId (actor: Principal): string | null {
+export function actorId(actor: Principal): string | null {
   switch (actor.kind) {
     case 'account':
       return actor.accountId

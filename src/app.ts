@@ -25,7 +25,7 @@ export interface AppOptions {
 }
 
 /** The whole service as one Fastify instance, not listening yet. Every slice is listed here by hand. */
-export async function buildApp (parts: Parts, { log, mailbox, strict = false, plugins = [] }: AppOptions): Promise<FastifyInstance> {
+export async function buildApp(parts: Parts, { log, mailbox, strict = false, plugins = [] }: AppOptions): Promise<FastifyInstance> {
   const app = makeServer({ config: parts.config, log, strict })
   for (const plugin of plugins) plugin(app)
 
@@ -43,7 +43,7 @@ export async function buildApp (parts: Parts, { log, mailbox, strict = false, pl
 }
 
 /** `/openapi.json`, and readable pages with try-it-out at `/docs`; nothing is loaded from another host. */
-async function documentation (app: FastifyInstance, publicUrl: string): Promise<void> {
+async function documentation(app: FastifyInstance, publicUrl: string): Promise<void> {
   const document = openApiDocument(app.operations, publicUrl, version)
   app.get('/openapi.json', { config: { open: true } }, async (_, reply) => reply.header('access-control-allow-origin', '*').send(document))
   await app.register(swagger, { mode: 'static', specification: { document: document as never } })

@@ -2,7 +2,15 @@ import { resolve } from 'node:path'
 import { parseArgs } from 'node:util'
 import { system } from './actor.ts'
 import { verifyAudit } from './audit/verify.ts'
-import { createOperator, createServiceClient, disableClient, dropOldSecrets, rotateClientSecret, type Scope, scopes } from './clients/clients.ts'
+import {
+  createOperator,
+  createServiceClient,
+  disableClient,
+  dropOldSecrets,
+  rotateClientSecret,
+  type Scope,
+  scopes
+} from './clients/clients.ts'
 import { clientName } from './clients/routes.ts'
 import { type Config, ConfigError, readConfig } from './config.ts'
 import { type Database, openDatabase } from './db/database.ts'
@@ -60,11 +68,11 @@ interface Context {
 type Command = (context: Context) => Promise<Record<string, unknown>>
 
 const commands: Record<string, Command> = {
-  async migrate ({ ownerUrl, serviceUrl }) {
+  async migrate({ ownerUrl, serviceUrl }) {
     await migrateDatabase(ownerUrl, serviceUrl)
     return { migrated: true }
   },
-  async seed ({ config, serviceUrl }) {
+  async seed({ config, serviceUrl }) {
     const parts = await openParts(config, serviceUrl, makeLogger({ LOG_LEVEL: 'error' }))
     try {
       return { seeded: (await seedDemo(parts)) !== undefined }
@@ -72,7 +80,7 @@ const commands: Record<string, Command> = {
       await parts.close()
     }
   },
-  async 'service-client create' ({ db, options }) {
+  async 'service-client create'({ db, options }) {
     const name = clientName.safeParse(options.name)
     if (!name.success) throw new UsageError(`--name ${name.error.issues[0]?.message ?? 'is missing'}`)
     const asked = [...new Set((options.scope ?? []).flatMap((part) => part.split(',')))]
@@ -82,7 +90,7 @@ const commands: Record<string, Command> = {
     const { clientId, clientSecret } = await createServiceClient(db, system, { name: name.data, scopes: asked as Scope[] })
     return { clientId, clientSecret }
   },
-  async 'operator create' ({ db, options }) {
+  async 'operator create'({ db, options }) {
     if (!options.email) throw new UsageError('--email is missing')
     const { clientId, clientSecret } = await createOperator(db, system, options.email)
     return { clientId, clientSecret }
@@ -90,7 +98,7 @@ const commands: Record<string, Command> = {
   'client rotate-secret': async ({ db, options }) => ({ ...(await rotateClientSecret(db, system, requireId(options))) }),
   'client drop-old-secret': ({ db, options }) => dropOldSecrets(db, system, requireId(options)),
   'client disable': ({ db, options }) => disableClient(db, system, requireId(options)),
-  async 'audit verify' ({ db, options }) {
+  async 'audit verify'({ db, options }) {
     const report = await verifyAudit(db, options.anchors)
     if (report.faults.length > 0) process.exitCode = 1
     return { ...report, ok: report.faults.length === 0 }
@@ -98,14 +106,15 @@ const commands: Record<string, Command> = {
   'keys rotate': async ({ db, config, options }) => ({ ...(await rotateSigningKeys(db, config.keys, options.force ?? false)) })
 }
 
-function requireId ({ id }: Options): string {
+function requireId({ id }: Options): string {
   if (!id) throw new UsageError('--id is missing')
   return id
 }
 
 /** Finds the database, and starts the embedded one only where no running service has it. */
-async function withDatabase<T> (config: Config, work: (urls: { ownerUrl: string; serviceUrl: string }) => Promise<T>): Promise<T> {
-  if (config.mode === 'production') return work({ serviceUrl: config.DATABASE_URL!, ownerUrl: config.DATABASE_MIGRATION_URL ?? config.DATABASE_URL! })
+async function withDatabase<T>(config: Config, work: (urls: { ownerUrl: string; serviceUrl: string }) => Promise<T>): Promise<T> {
+  if (config.mode === 'production')
+    return work({ serviceUrl: config.DATABASE_URL!, ownerUrl: config.DATABASE_MIGRATION_URL ?? config.DATABASE_URL! })
   const { findEmbeddedPostgres, startEmbeddedPostgres } = await import('./db/embedded.ts')
   const directory = resolve(config.DATA_DIR)
   const running = await findEmbeddedPostgres(directory)
@@ -119,7 +128,7 @@ async function withDatabase<T> (config: Config, work: (urls: { ownerUrl: string;
   }
 }
 
-async function main (): Promise<void> {
+async function main(): Promise<void> {
   const { values, positionals } = parseArgs({
     allowPositionals: true,
     options: {
@@ -156,17 +165,23 @@ async function main (): Promise<void> {
   })
 }
 
-function print (json: boolean, result: Record<string, unknown>): void {
+function print(json: boolean, result: Record<string, unknown>): void {
   const text = json
     ? JSON.stringify(result)
-    : Object.entries(result).map(([name, value]) => `${name}: ${Array.isArray(value) ? (value.length === 0 ? 'none' : `\n  ${value.join('\n  ')}`) : String(value)}`).join('\n')
+    : Object.entries(result)
+        .map(
+          ([name, value]) =>
+            `${name}: ${Array.isArray(value) ? (value.length === 0 ? 'none' : `\n  ${value.join('\n  ')}`) : String(value)}`
+        )
+        .join('\n')
   process.stdout.write(`${text}\n`)
 }
 
 main().catch((error: unknown) => {
   const message = error instanceof Error ? error.message : String(error)
-  if (error instanceof UsageError || (error as { code?: string }).code?.startsWith('ERR_PARSE_ARGS')) process.stderr.write(`${message}\n\n${usage}`)
+  if (error instanceof UsageError || (error as { code?: string }).code?.startsWith('ERR_PARSE_ARGS'))
+    process.stderr.write(`${message}\n\n${usage}`)
   else if (error instanceof Problem) process.stderr.write(`${error.code}: ${message}\n`)
-  else process.stderr.write(`${error instanceof ConfigError || process.env['DEBUG'] === undefined ? message : (error as Error).stack}\n`)
+  else process.stderr.write(`${error instanceof ConfigError || process.env['LOG_LEVEL'] !== 'debug' ? message : (error as Error).stack}\n`)
   process.exitCode = 1
 })

@@ -51,7 +51,12 @@ export interface Setting<S extends z.ZodType = z.ZodType, F extends string | und
   describe: string
 }
 
-const setting = <S extends z.ZodType, F extends string | undefined>(group: string, schema: S, fallback: F, describe: string): Setting<S, F> => ({
+const setting = <S extends z.ZodType, F extends string | undefined>(
+  group: string,
+  schema: S,
+  fallback: F,
+  describe: string
+): Setting<S, F> => ({
   group,
   schema,
   fallback,
@@ -63,31 +68,91 @@ export const settings = {
   HOST: setting('Network', z.string(), '127.0.0.1', 'Address to listen on. The container image sets `0.0.0.0`.'),
   PORT: setting('Network', whole(0, 65_535), '3000', 'Port of the API and its documentation. `0` takes a free one.'),
   METRICS_PORT: setting('Network', whole(0, 65_535), '9464', 'Port of `/metrics`, apart from the API. `0` takes a free one.'),
-  TRUST_PROXY: setting('Network', z.string(), undefined, 'Addresses or subnets of the proxies in front, comma-separated. Only their `X-Forwarded-For` is believed, and only for rate limits and the place of a session.'),
-  PUBLIC_URL: setting('Network', webUrl, undefined, 'Where callers reach this service: issuer of tokens, base of problem pages. Default `http://localhost:PORT`; required in production.'),
-  APP_URL: setting('Network', webUrl, undefined, 'The front end that links in mails lead to, as `…/verify-email#token=…`. Default: this service\'s own landing pages at `PUBLIC_URL`.'),
-  APP_ORIGINS: setting('Network', z.string(), undefined, 'Further browser origins that may call with cookies, comma-separated. `PUBLIC_URL` and `APP_URL` always may.'),
+  TRUST_PROXY: setting(
+    'Network',
+    z.string(),
+    undefined,
+    'Addresses or subnets of the proxies in front, comma-separated. Only their `X-Forwarded-For` is believed, and only for rate limits and the place of a session.'
+  ),
+  PUBLIC_URL: setting(
+    'Network',
+    webUrl,
+    undefined,
+    'Where callers reach this service: issuer of tokens, base of problem pages. Default `http://localhost:PORT`; required in production.'
+  ),
+  APP_URL: setting(
+    'Network',
+    webUrl,
+    undefined,
+    "The front end that links in mails lead to, as `…/verify-email#token=…`. Default: this service's own landing pages at `PUBLIC_URL`."
+  ),
+  APP_ORIGINS: setting(
+    'Network',
+    z.string(),
+    undefined,
+    'Further browser origins that may call with cookies, comma-separated. `PUBLIC_URL` and `APP_URL` always may.'
+  ),
 
-  DATABASE_URL: setting('Database', postgresUrl, undefined, 'Postgres 17 or newer, as the service\'s own role. Setting it means production mode. Without it the embedded Postgres is started.'),
-  DATABASE_MIGRATION_URL: setting('Database', postgresUrl, undefined, 'The same database as the role that owns the tables; used by `guildhall migrate` and `MIGRATE_ON_START`, never by requests.'),
-  MIGRATE_ON_START: setting('Database', flag, 'false', 'Apply migrations at start (needs `DATABASE_MIGRATION_URL`). The embedded database always does.'),
-  DATA_DIR: setting('Database', z.string(), '.data', 'Folder of the embedded database, its keys and its mailbox. Unused in production mode.'),
-  POOL_SIZE: setting('Database', whole(2, 200), '10', 'Connections for requests. Two more are used for hot reads and health, and `WORKER_POOL_SIZE` for jobs.'),
+  DATABASE_URL: setting(
+    'Database',
+    postgresUrl,
+    undefined,
+    "Postgres 17 or newer, as the service's own role. Setting it means production mode. Without it the embedded Postgres is started."
+  ),
+  DATABASE_MIGRATION_URL: setting(
+    'Database',
+    postgresUrl,
+    undefined,
+    'The same database as the role that owns the tables; used by `guildhall migrate` and `MIGRATE_ON_START`, never by requests.'
+  ),
+  MIGRATE_ON_START: setting(
+    'Database',
+    flag,
+    'false',
+    'Apply migrations at start (needs `DATABASE_MIGRATION_URL`). The embedded database always does.'
+  ),
+  DATA_DIR: setting(
+    'Database',
+    z.string(),
+    '.data',
+    'Folder of the embedded database, its keys and its mailbox. Unused in production mode.'
+  ),
+  POOL_SIZE: setting(
+    'Database',
+    whole(2, 200),
+    '10',
+    'Connections for requests. Two more are used for hot reads and health, and `WORKER_POOL_SIZE` for jobs.'
+  ),
   WORKER_POOL_SIZE: setting('Database', whole(2, 50), '4', 'Connections of the background worker.'),
   STATEMENT_TIMEOUT_MS: setting('Database', whole(100, 60_000), '3000', '`statement_timeout` of requests.'),
   LOCK_TIMEOUT_MS: setting('Database', whole(50, 30_000), '1000', '`lock_timeout` of requests.'),
   IDLE_IN_TRANSACTION_TIMEOUT_MS: setting('Database', whole(500, 60_000), '5000', '`idle_in_transaction_session_timeout` of requests.'),
 
-  SECRET_KEYS: setting('Keys', z.string(), undefined, 'Comma-separated `id:key`, each key 32 random bytes or more in base64. The first signs, encrypts and peppers; the others are still read. Required in production; made once in `DATA_DIR` otherwise. `guildhall keys generate` prints one.'),
+  SECRET_KEYS: setting(
+    'Keys',
+    z.string(),
+    undefined,
+    'Comma-separated `id:key`, each key 32 random bytes or more in base64. The first signs, encrypts and peppers; the others are still read. Required in production; made once in `DATA_DIR` otherwise. `guildhall keys generate` prints one.'
+  ),
 
-  SMTP_URL: setting('Mail', smtpUrl, undefined, 'Mail server. Required in production. Without it, on the embedded database, mails are shown at `/dev/mail`.'),
+  SMTP_URL: setting(
+    'Mail',
+    smtpUrl,
+    undefined,
+    'Mail server. Required in production. Without it, on the embedded database, mails are shown at `/dev/mail`.'
+  ),
   MAIL_FROM: setting('Mail', z.string(), 'Guildhall <no-reply@guildhall.example>', 'Sender of every mail. Required in production.'),
   MAIL_ATTEMPTS: setting('Mail', whole(1, 50), '20', 'Tries before a mail is parked.'),
   MAIL_RETRY_SECONDS: setting('Mail', whole(1, 600), '1', 'First pause before a mail is tried again; doubles up to 10 minutes.'),
 
   PASSWORD_MIN_LENGTH: setting('Sign-in', whole(15, 64), '15', 'Code points a password needs while it is the only factor (S-1).'),
   PASSWORD_MIN_LENGTH_SECOND_FACTOR: setting('Sign-in', whole(8, 64), '8', 'Code points a password needs with a second factor (S-1).'),
-  BREACHED_PASSWORDS_FILE: setting('Sign-in', z.string(), undefined, 'Breached passwords, sorted `SHA1:count` lines as Have I Been Pwned publishes them, searched on disk.'),
+  BREACHED_PASSWORDS_FILE: setting(
+    'Sign-in',
+    z.string(),
+    undefined,
+    'Breached passwords, sorted `SHA1:count` lines as Have I Been Pwned publishes them, searched on disk.'
+  ),
   ARGON2_MEMORY_KIB: setting('Sign-in', whole(19_456, 1_048_576), '47104', 'Memory of one argon2id hash.'),
   ARGON2_PASSES: setting('Sign-in', whole(2, 10), '2', 'Passes of one argon2id hash.'),
   ARGON2_PARALLELISM: setting('Sign-in', whole(1, 8), '1', 'Lanes of one argon2id hash.'),
@@ -99,11 +164,27 @@ export const settings = {
   SESSION_SECONDS: setting('Sign-in', whole(3600, 30 * 86_400), String(30 * 86_400), 'A session ends after so long, used or not.'),
   SESSIONS_PER_ACCOUNT: setting('Sign-in', whole(1, 100), '20', 'Live sessions of an account; one more ends the one unused longest.'),
   REAUTHENTICATION_SECONDS: setting('Sign-in', whole(60, 3600), '600', 'How fresh a sign-in sensitive acts need (S-8).'),
-  VERIFICATION_SECONDS: setting('Sign-in', whole(600, 7 * 86_400), '86400', 'Life of an email proof link.'),
+  VERIFICATION_SECONDS: setting('Sign-in', whole(3600, 7 * 86_400), '86400', 'Life of the link that proves the email of a registration.'),
+  ADDRESS_PROOF_SECONDS: setting('Sign-in', whole(600, 86_400), '1800', 'Life of the link that proves an address added to an account.'),
   RESET_SECONDS: setting('Sign-in', whole(300, 3600), '1800', 'Life of a password reset link.'),
-  UNDO_SECONDS: setting('Sign-in', whole(72 * 3600, 30 * 86_400), String(72 * 3600), 'How long a change of the primary address can be undone.'),
-  UNVERIFIED_SECONDS: setting('Sign-in', whole(86_400, 30 * 86_400), String(7 * 86_400), 'An account whose email was never proven is deleted after so long.'),
-  FAILED_SIGN_INS: setting('Sign-in', whole(3, 100), '10', 'Wrong passwords for one address in 15 minutes before sign-in pauses, 30 seconds at first, then doubling to an hour.'),
+  UNDO_SECONDS: setting(
+    'Sign-in',
+    whole(72 * 3600, 30 * 86_400),
+    String(72 * 3600),
+    'How long a change of the primary address can be undone.'
+  ),
+  UNVERIFIED_SECONDS: setting(
+    'Sign-in',
+    whole(86_400, 30 * 86_400),
+    String(7 * 86_400),
+    'An account whose email was never proven is deleted after so long.'
+  ),
+  FAILED_SIGN_INS: setting(
+    'Sign-in',
+    whole(3, 100),
+    '10',
+    'Wrong passwords for one address in 15 minutes before sign-in pauses, 30 seconds at first, then doubling to an hour.'
+  ),
   EMAILS_PER_ACCOUNT: setting('Sign-in', whole(1, 50), '10', 'Email addresses of one account.'),
 
   LIMIT_ANONYMOUS: setting('Limits', rates, '60/min', 'Anonymous requests per client address (IPv6 by /64).'),
@@ -119,17 +200,34 @@ export const settings = {
   LIMIT_REFRESH: setting('Limits', rates, '10/min', 'Refreshes per session.'),
   LIMIT_CLIENT_TOKEN: setting('Limits', rates, '60/min', 'Token requests per client address at `/v1/oauth/token`.'),
 
-  LOG_LEVEL: setting('Operating', z.enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent']), 'info', 'Least level that is logged.'),
+  LOG_LEVEL: setting(
+    'Operating',
+    z.enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent']),
+    'info',
+    'Least level that is logged.'
+  ),
   SHUTDOWN_SECONDS: setting('Operating', whole(1, 300), '10', 'Time a stop may take to finish running requests.'),
   WORKER: setting('Operating', flag, 'true', 'Run the background worker (mails, cleaning, audit anchors) in this process.'),
-  AUDIT_ANCHOR_FILE: setting('Operating', z.string(), undefined, 'File that the hourly audit anchors are appended to. Default: `audit-anchors.jsonl` in `DATA_DIR`; in production they are logged.'),
-  OTEL_EXPORTER_OTLP_ENDPOINT: setting('Operating', webUrl, undefined, 'OpenTelemetry collector (OTLP over HTTP). Unset: no tracing code is loaded.'),
+  AUDIT_ANCHOR_FILE: setting(
+    'Operating',
+    z.string(),
+    undefined,
+    'File that the hourly audit anchors are appended to. Default: `audit-anchors.jsonl` in `DATA_DIR`; in production they are logged.'
+  ),
+  OTEL_EXPORTER_OTLP_ENDPOINT: setting(
+    'Operating',
+    webUrl,
+    undefined,
+    'OpenTelemetry collector (OTLP over HTTP). Unset: no tracing code is loaded.'
+  ),
   OTEL_SERVICE_NAME: setting('Operating', z.string(), 'guildhall', 'Name of this service in traces.')
 } satisfies Record<string, Setting>
 
 type Settings = typeof settings
 /** The environment after parsing; absent variables without default are `undefined`. */
-export type Environment = { [K in keyof Settings]: z.output<Settings[K]['schema']> | (Settings[K]['fallback'] extends string ? never : undefined) }
+export type Environment = {
+  [K in keyof Settings]: z.output<Settings[K]['schema']> | (Settings[K]['fallback'] extends string ? never : undefined)
+}
 
 export interface Config extends Environment {
   mode: 'embedded' | 'production'
@@ -145,7 +243,7 @@ export interface Config extends Environment {
 export class ConfigError extends Error {
   override name = 'ConfigError'
   readonly faults: string[]
-  constructor (faults: string[]) {
+  constructor(faults: string[]) {
     super(`The service cannot start:\n${faults.map((fault) => `  - ${fault}`).join('\n')}`)
     this.faults = faults
   }
@@ -156,7 +254,7 @@ export class ConfigError extends Error {
  * never calls it.
  * @throws ConfigError with the list of all faults; values are never repeated in it, since some are secrets.
  */
-export function readConfig (env: Record<string, string | undefined>, localKeys: (dataDir: string) => string): Config {
+export function readConfig(env: Record<string, string | undefined>, localKeys: (dataDir: string) => string): Config {
   const faults: string[] = []
   const parsed: Record<string, unknown> = {}
   for (const [name, { schema, ...rest }] of Object.entries(settings) as Array<[string, Setting]>) {
@@ -182,15 +280,18 @@ export function readConfig (env: Record<string, string | undefined>, localKeys: 
 }
 
 /** The configuration with the addresses that depend on the port the service really listens on. */
-export function withPublicUrl (config: Omit<Config, 'publicUrl' | 'appUrl' | 'origins'>, port: number): Config {
+export function withPublicUrl(config: Omit<Config, 'publicUrl' | 'appUrl' | 'origins'>, port: number): Config {
   const publicUrl = config.PUBLIC_URL ?? `http://localhost:${port}`
   const appUrl = config.APP_URL ?? publicUrl
-  const further = (config.APP_ORIGINS ?? '').split(',').map((origin) => origin.trim()).filter(Boolean)
+  const further = (config.APP_ORIGINS ?? '')
+    .split(',')
+    .map((origin) => origin.trim())
+    .filter(Boolean)
   const origins = [...new Set([publicUrl, appUrl, ...further].map((url) => safeUrl(url)?.origin ?? url))]
   return Object.freeze({ ...config, publicUrl, appUrl, origins })
 }
 
-function productionFaults (env: Record<string, string | undefined>): string[] {
+function productionFaults(env: Record<string, string | undefined>): string[] {
   const faults: string[] = []
   const reasons = {
     SECRET_KEYS: 'it peppers passwords and signs links',
@@ -208,6 +309,6 @@ function productionFaults (env: Record<string, string | undefined>): string[] {
   return faults
 }
 
-function safeUrl (text: string): URL | undefined {
+function safeUrl(text: string): URL | undefined {
   return URL.canParse(text) ? new URL(text) : undefined
 }

@@ -17,7 +17,7 @@ const idPattern = /^[a-z0-9][a-z0-9_-]{0,31}$/
 const leastDistinctBytes = 20
 
 /** Reads `id:base64,id:base64`; answers every fault without repeating a key. */
-export function parseKeyring (text: string): { keyring: Keyring } | { faults: string[] } {
+export function parseKeyring(text: string): { keyring: Keyring } | { faults: string[] } {
   const faults: string[] = []
   const roots = new Map<string, Buffer>()
   for (const [index, part] of text.split(',').entries()) {
@@ -35,17 +35,17 @@ export function parseKeyring (text: string): { keyring: Keyring } | { faults: st
 }
 
 /** A new entry for `SECRET_KEYS`, with 32 bytes from the system's random source. */
-export function generateKey (id: string): string {
+export function generateKey(id: string): string {
   return `${id}:${randomBytes(32).toString('base64')}`
 }
 
-function makeKeyring (roots: Map<string, Buffer>): Keyring {
+function makeKeyring(roots: Map<string, Buffer>): Keyring {
   const derived = new Map<string, Buffer>()
   const currentId = [...roots.keys()][0]!
   return {
     currentId,
     ids: [...roots.keys()],
-    derive (purpose, id = currentId) {
+    derive(purpose, id = currentId) {
       const name = `${id}/${purpose}`
       const known = derived.get(name)
       if (known) return known
@@ -66,7 +66,7 @@ export const hmac = (key: Buffer, data: string): Buffer => createHmac('sha256', 
 export const sameBytes = (a: Buffer, b: Buffer): boolean => a.length === b.length && timingSafeEqual(a, b)
 
 /** AES-256-GCM with a random nonce: nonce, tag and text in one buffer. `context` is authenticated and must be given again to open it. */
-export function seal (key: Buffer, plain: Buffer, context: string): Buffer {
+export function seal(key: Buffer, plain: Buffer, context: string): Buffer {
   const nonce = randomBytes(12)
   const cipher = createCipheriv('aes-256-gcm', key, nonce).setAAD(Buffer.from(context))
   const body = Buffer.concat([cipher.update(plain), cipher.final()])
@@ -74,7 +74,7 @@ export function seal (key: Buffer, plain: Buffer, context: string): Buffer {
 }
 
 /** Opens what `seal` made. @throws when key or context differ or a bit was changed. */
-export function unseal (key: Buffer, sealed: Buffer, context: string): Buffer {
+export function unseal(key: Buffer, sealed: Buffer, context: string): Buffer {
   const decipher = createDecipheriv('aes-256-gcm', key, sealed.subarray(0, 12), { authTagLength: 16 })
   decipher.setAAD(Buffer.from(context)).setAuthTag(sealed.subarray(12, 28))
   return Buffer.concat([decipher.update(sealed.subarray(28)), decipher.final()])

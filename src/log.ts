@@ -4,13 +4,29 @@ import type { Config } from './config.ts'
 
 // Wherever one of these turns up in what is logged, at the top or one level down, its value is left out.
 const secretNames = [
-  'password', 'currentPassword', 'newPassword', 'totp', 'recoveryCode', 'token', 'accessToken', 'refreshToken', 'clientSecret', 'client_secret',
-  'authorization', 'cookie', 'set-cookie', 'idempotency-key', 'email', 'address', 'firstName', 'lastName'
+  'password',
+  'currentPassword',
+  'newPassword',
+  'totp',
+  'recoveryCode',
+  'token',
+  'accessToken',
+  'refreshToken',
+  'clientSecret',
+  'client_secret',
+  'authorization',
+  'cookie',
+  'set-cookie',
+  'idempotency-key',
+  'email',
+  'address',
+  'firstName',
+  'lastName'
 ]
 const paths = secretNames.flatMap((name) => (name.includes('-') ? [`["${name}"]`, `*["${name}"]`] : [name, `*.${name}`]))
 
 /** Logs as JSON lines; readable ones on a terminal. Secrets and personal values are left out. */
-export function makeLogger (config: Pick<Config, 'LOG_LEVEL'>): Logger {
+export function makeLogger(config: Pick<Config, 'LOG_LEVEL'>): Logger {
   const options = {
     level: config.LOG_LEVEL,
     redact: { paths, censor: '[redacted]' },

@@ -6,13 +6,13 @@ import { databaseFaults } from './db/checks.ts'
 import { loggable } from './db/errors.ts'
 import { localSecrets } from './db/local.ts'
 import { migrateDatabase } from './db/migrate.ts'
+import { demoToken, seedDemo } from './dev/seed.ts'
 import { welcome } from './dev/welcome.ts'
-import { seedDemo } from './dev/seed.ts'
 import { makeLogger } from './log.ts'
 import { type Service, startService, withKnownPort } from './service.ts'
 
 /** The process: configuration → database → service → listening → graceful stop. */
-async function main (): Promise<void> {
+async function main(): Promise<void> {
   const config = await withKnownPort(readConfig(process.env, (dataDir) => localSecrets(dataDir).keys))
   const log = makeLogger(config)
   const running: { service?: Service; stopDatabase?: () => Promise<void> } = {}
@@ -43,11 +43,12 @@ async function main (): Promise<void> {
   await migrateDatabase(ownerUrl, serviceUrl)
   running.service = await startService(config, serviceUrl, log)
   const demo = await seedDemo(running.service.parts)
-  process.stdout.write(welcome(running.service, demo))
+  const { parts } = running.service
+  process.stdout.write(welcome(running.service, demo && { ...demo, token: await demoToken(parts, demo) }))
 }
 
 /** SIGTERM and SIGINT: no new requests, the running ones finish, then the end; a second signal or too long a wait ends at once. */
-function stopOnSignals (config: Config, log: Logger, stop: () => Promise<void>): void {
+function stopOnSignals(config: Config, log: Logger, stop: () => Promise<void>): void {
   let stopping = false
   const onSignal = (signal: NodeJS.Signals): void => {
     if (stopping) process.exit(1)
@@ -73,6 +74,7 @@ main().catch((error: unknown) => {
   // Before there is a log, or because of what it would need: plain words for whoever started it.
   const known = error instanceof ConfigError || error instanceof Error
   process.stderr.write(`${known ? error.message : String(error)}\n`)
-  if (!(error instanceof ConfigError) && error instanceof Error && process.env['DEBUG']) process.stderr.write(`${error.stack}\n`)
+  if (!(error instanceof ConfigError) && error instanceof Error && process.env['LOG_LEVEL'] === 'debug')
+    process.stderr.write(`${error.stack}\n`)
   process.exit(1)
 })

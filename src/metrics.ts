@@ -1,12 +1,12 @@
+import { sql } from 'drizzle-orm'
 import type { FastifyInstance } from 'fastify'
 import Fastify from 'fastify'
-import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client'
+import { Counter, collectDefaultMetrics, Gauge, Histogram, type Registry } from 'prom-client'
 import { rows } from './db/database.ts'
-import { sql } from 'drizzle-orm'
 import type { Parts } from './parts.ts'
 
 /** Counts every request by its route pattern, never by its address, which may hold people's data. */
-export function requestMetrics (registry: Registry): (app: FastifyInstance) => void {
+export function requestMetrics(registry: Registry): (app: FastifyInstance) => void {
   const duration = new Histogram({
     name: 'guildhall_http_request_duration_seconds',
     help: 'Time from the request line to the end of the answer.',
@@ -14,20 +14,34 @@ export function requestMetrics (registry: Registry): (app: FastifyInstance) => v
     buckets: [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5],
     registers: [registry]
   })
-  const aborted = new Counter({ name: 'guildhall_http_requests_aborted_total', help: 'Requests whose client went away.', registers: [registry] })
+  const aborted = new Counter({
+    name: 'guildhall_http_requests_aborted_total',
+    help: 'Requests whose client went away.',
+    registers: [registry]
+  })
   return (app) => {
     app.addHook('onResponse', async (request, reply) => {
-      duration.observe({ method: request.method, route: request.routeOptions.url ?? 'unknown', status: String(reply.statusCode) }, reply.elapsedTime / 1000)
+      duration.observe(
+        { method: request.method, route: request.routeOptions.url ?? 'unknown', status: String(reply.statusCode) },
+        reply.elapsedTime / 1000
+      )
     })
     app.addHook('onRequestAbort', async (_request) => aborted.inc())
   }
 }
 
 /** Gauges that are read when they are asked for: pool, hash queue, outbox. */
-function partMetrics (registry: Registry, parts: Parts): void {
+function partMetrics(registry: Registry, parts: Parts): void {
   const { pool } = parts.db
   const gauge = (name: string, help: string, read: () => number): void => {
-    new Gauge({ name, help, registers: [registry], collect () { this.set(read()) } })
+    new Gauge({
+      name,
+      help,
+      registers: [registry],
+      collect() {
+        this.set(read())
+      }
+    })
   }
   gauge('guildhall_pool_connections', 'Open database connections for requests.', () => pool.totalCount)
   gauge('guildhall_pool_idle', 'Of these, idle ones.', () => pool.idleCount)
@@ -38,7 +52,7 @@ function partMetrics (registry: Registry, parts: Parts): void {
     help: 'Mails that wait, and those given up.',
     labelNames: ['status'],
     registers: [registry],
-    async collect () {
+    async collect() {
       const counts = await readOutbox(parts)
       outbox.set({ status: 'waiting' }, counts?.waiting ?? Number.NaN)
       outbox.set({ status: 'parked' }, counts?.parked ?? Number.NaN)
@@ -48,7 +62,7 @@ function partMetrics (registry: Registry, parts: Parts): void {
   const lag = new Gauge({ name: 'guildhall_outbox_lag_seconds', help: 'Age of the oldest mail that waits.', registers: [registry] })
 }
 
-async function readOutbox (parts: Parts): Promise<{ waiting: number; parked: number; lag: number } | undefined> {
+async function readOutbox(parts: Parts): Promise<{ waiting: number; parked: number; lag: number } | undefined> {
   try {
     const [counts] = await rows<{ waiting: number; parked: number; lag: number }>(
       parts.db.query,
@@ -63,7 +77,7 @@ async function readOutbox (parts: Parts): Promise<{ waiting: number; parked: num
 }
 
 /** `/metrics` in the Prometheus format, on a server of its own that is not reachable from outside. */
-export async function startMetrics (registry: Registry, parts: Parts, host: string, port: number): Promise<FastifyInstance> {
+export async function startMetrics(registry: Registry, parts: Parts, host: string, port: number): Promise<FastifyInstance> {
   collectDefaultMetrics({ register: registry })
   partMetrics(registry, parts)
   const app = Fastify()

@@ -23,7 +23,7 @@ export interface Parts extends HttpParts {
 }
 
 /** Opens everything a running service needs on a migrated database. */
-export async function openParts (config: Config, databaseUrl: string, log: FastifyBaseLogger): Promise<Parts> {
+export async function openParts(config: Config, databaseUrl: string, log: FastifyBaseLogger): Promise<Parts> {
   const db = openDatabase(databaseOptions(config, databaseUrl, log))
   const signing = await openSigningKeys(db, config.keys, config.publicUrl, config.ACCESS_TOKEN_SECONDS)
   const breached = config.BREACHED_PASSWORDS_FILE ? await openBreachedPasswords(config.BREACHED_PASSWORDS_FILE) : undefined
@@ -36,7 +36,7 @@ export async function openParts (config: Config, databaseUrl: string, log: Fasti
     policies: ratePolicies(config),
     authenticate: authenticator(db, signing),
     breached: breached?.includesHash,
-    async close () {
+    async close() {
       signing.close()
       await Promise.allSettled([db.close(), breached?.close()])
     }

@@ -2,7 +2,7 @@ import type { Config } from './config.ts'
 import type { Parts } from './parts.ts'
 
 /** Limits by their names in `RateLimit-Policy`. What guards secrets is counted one by one; what guards load may be leased. */
-export function ratePolicies (config: Config): Parts['policies'] {
+export function ratePolicies(config: Config): Parts['policies'] {
   const exact = 1
   return {
     anonymous: { name: 'anonymous', rates: config.LIMIT_ANONYMOUS, lease: 6 },

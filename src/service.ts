@@ -25,13 +25,13 @@ export interface Service {
 export const mailboxFolder = (config: Config): string | undefined =>
   config.mode === 'embedded' && !config.SMTP_URL ? join(config.DATA_DIR, 'mail') : undefined
 
-export function openMailer (config: Config): Mailer {
+export function openMailer(config: Config): Mailer {
   const folder = mailboxFolder(config)
   return folder ? folderMailer({ folder, from: config.MAIL_FROM }) : smtpMailer({ url: config.SMTP_URL!, from: config.MAIL_FROM })
 }
 
 /** Starts the service on a migrated database: API, metrics, worker. */
-export async function startService (config: Config, databaseUrl: string, log: FastifyBaseLogger): Promise<Service> {
+export async function startService(config: Config, databaseUrl: string, log: FastifyBaseLogger): Promise<Service> {
   const tracing = await startTracing(config)
   const registry = new Registry()
   const parts = await openParts(config, databaseUrl, log)
@@ -46,7 +46,7 @@ export async function startService (config: Config, databaseUrl: string, log: Fa
   const worker: Worker | undefined = config.WORKER ? await startWorker(parts, databaseUrl, mailer, log) : undefined
 
   let stopping: Promise<void> | undefined
-  async function stop (): Promise<void> {
+  async function stop(): Promise<void> {
     // In this order: no new requests, then the worker, then what both use.
     await app.close()
     await worker?.stop()
@@ -62,7 +62,7 @@ export async function startService (config: Config, databaseUrl: string, log: Fa
   }
 }
 
-async function openMetrics (registry: Registry, parts: Parts, config: Config, log: FastifyBaseLogger): Promise<FastifyInstance | undefined> {
+async function openMetrics(registry: Registry, parts: Parts, config: Config, log: FastifyBaseLogger): Promise<FastifyInstance | undefined> {
   try {
     return await startMetrics(registry, parts, config.HOST, config.METRICS_PORT)
   } catch (error) {
@@ -74,7 +74,7 @@ async function openMetrics (registry: Registry, parts: Parts, config: Config, lo
 }
 
 /** The configuration with a port that is known before anything needs the public URL. */
-export async function withKnownPort (config: Config): Promise<Config> {
+export async function withKnownPort(config: Config): Promise<Config> {
   if (config.PORT !== 0) return config
   const { createServer } = await import('node:net')
   const port = await new Promise<number>((resolve, reject) => {

@@ -11,7 +11,7 @@ const checksum = (text: string): string => {
   return bytes.toString('base64url')
 }
 
-export function tokenText (prefix: string, bytes: Buffer): string {
+export function tokenText(prefix: string, bytes: Buffer): string {
   const text = `${prefix}_${bytes.toString('base64url')}`
   return text + checksum(text)
 }

@@ -7,15 +7,18 @@ export interface Tracing {
 }
 
 /** OpenTelemetry over OTLP/HTTP where a collector is configured; its code is not even loaded otherwise. Honours W3C trace context. */
-export async function startTracing (config: Pick<Config, 'OTEL_EXPORTER_OTLP_ENDPOINT' | 'OTEL_SERVICE_NAME'>): Promise<Tracing | undefined> {
+export async function startTracing(
+  config: Pick<Config, 'OTEL_EXPORTER_OTLP_ENDPOINT' | 'OTEL_SERVICE_NAME'>
+): Promise<Tracing | undefined> {
   const endpoint = config.OTEL_EXPORTER_OTLP_ENDPOINT
   if (!endpoint) return undefined
-  const [{ BatchSpanProcessor, NodeTracerProvider }, { OTLPTraceExporter }, { FastifyOtelInstrumentation }, { resourceFromAttributes }] = await Promise.all([
-    import('@opentelemetry/sdk-trace-node'),
-    import('@opentelemetry/exporter-trace-otlp-http'),
-    import('@fastify/otel'),
-    import('@opentelemetry/resources')
-  ])
+  const [{ BatchSpanProcessor, NodeTracerProvider }, { OTLPTraceExporter }, { FastifyOtelInstrumentation }, { resourceFromAttributes }] =
+    await Promise.all([
+      import('@opentelemetry/sdk-trace-node'),
+      import('@opentelemetry/exporter-trace-otlp-http'),
+      import('@fastify/otel'),
+      import('@opentelemetry/resources')
+    ])
   const provider = new NodeTracerProvider({
     resource: resourceFromAttributes({ 'service.name': config.OTEL_SERVICE_NAME }),
     spanProcessors: [new BatchSpanProcessor(new OTLPTraceExporter({ url: `${endpoint}/v1/traces` }))]

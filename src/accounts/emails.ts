@@ -135,7 +135,7 @@ export async function removeEmail(parts: Parts, db: Db, actor: ActorOf<'account'
 }
 
 /** Whether a change away from this address can still be undone, counting one whose mail is still on its way. */
-async function canBeUndoneFrom (tx: Tx, emailId: string): Promise<boolean> {
+async function canBeUndoneFrom(tx: Tx, emailId: string): Promise<boolean> {
   const found = await rows(
     tx,
     sql`select 1 from mail_tokens where email_id = ${emailId} and purpose = 'undo_email_change' and used_at is null and expires_at > now()

@@ -9,20 +9,40 @@ import { addEmail, makeEmailPrimary, removeEmail, undoEmailChange, verifyOwnEmai
 import { changePassword, requestPasswordReset, resetPassword } from './passwords.ts'
 import { searchAccounts, updateAccount } from './profile.ts'
 import { registerAccount, requestEmailProof, verifyEmail } from './registration.ts'
-import { accountExample, accountSchema, changesInput, emailInput, passwordInput, presentAccount, registrationInput, tokenInput } from './schemas.ts'
+import {
+  accountExample,
+  accountSchema,
+  changesInput,
+  emailInput,
+  passwordInput,
+  presentAccount,
+  registrationInput,
+  tokenInput
+} from './schemas.ts'
 
 const accepted = z.strictObject({ status: z.literal('accepted') }).meta({ id: 'Accepted' })
-const acceptedReply = { 202: { description: 'Accepted. The answer is the same whether or not anybody has this address.', schema: accepted, example: { status: 'accepted' } } }
+const acceptedReply = {
+  202: {
+    description: 'Accepted. The answer is the same whether or not anybody has this address.',
+    schema: accepted,
+    example: { status: 'accepted' }
+  }
+}
 const acceptedOutcome = () => ({ status: 202, body: { status: 'accepted' } })
 const emailParams = z.strictObject({ email: emailInput })
 const emailOnly = z.strictObject({ email: emailInput }).meta({ id: 'EmailOnly' })
 const tokenOnly = z.strictObject({ token: tokenInput }).meta({ id: 'TokenOnly' })
-const ownAccount = { description: 'The account.', schema: accountSchema, example: accountExample, headers: { ETag: 'Version of the account.' } }
+const ownAccount = {
+  description: 'The account.',
+  schema: accountSchema,
+  example: accountExample,
+  headers: { ETag: 'Version of the account.' }
+}
 const recent = 'Needs a sign-in within the last ten minutes (S-8).'
 const tokenExample = { token: 'ghv_5hY1YJkq0x0H1nTn1gkC8y8m2dQ2e6rVh7mYw3bT0ZsQ1bJ2aA' }
 
 /** Accounts, their addresses and passwords. */
-export function accountRoutes (app: FastifyInstance, parts: Parts): void {
+export function accountRoutes(app: FastifyInstance, parts: Parts): void {
   addRoute(app, parts, {
     method: 'POST',
     path: '/v1/accounts',
@@ -35,7 +55,14 @@ export function accountRoutes (app: FastifyInstance, parts: Parts): void {
     access: anonymous,
     limits: ['register'],
     body: registrationInput,
-    example: { email: 'olga@example.com', password: 'tulip anchor museum forty', firstName: 'Olga', lastName: 'Okafor', countryCode: 'DE', intent: 'client' },
+    example: {
+      email: 'olga@example.com',
+      password: 'tulip anchor museum forty',
+      firstName: 'Olga',
+      lastName: 'Okafor',
+      countryCode: 'DE',
+      intent: 'client'
+    },
     replies: acceptedReply,
     problems: ['email_invalid', 'password_refused', 'overloaded'],
     idempotent: keepADay,
@@ -87,7 +114,8 @@ export function accountRoutes (app: FastifyInstance, parts: Parts): void {
     operationId: 'requestEmailProof',
     tag: 'Accounts',
     summary: 'Ask for a new proof mail',
-    description: 'Mails a new link to an address with an unproven registration; links sent before die. The answer is the same for every address.',
+    description:
+      'Mails a new link to an address with an unproven registration; links sent before die. The answer is the same for every address.',
     access: anonymous,
     limits: ['recovery'],
     body: emailOnly,
@@ -105,7 +133,8 @@ export function accountRoutes (app: FastifyInstance, parts: Parts): void {
     operationId: 'requestPasswordReset',
     tag: 'Accounts',
     summary: 'Ask for a password reset',
-    description: 'Mails a link for a new password, good for half an hour; one sent before dies. The answer is the same for every address (S-2).',
+    description:
+      'Mails a link for a new password, good for half an hour; one sent before dies. The answer is the same for every address (S-2).',
     access: anonymous,
     limits: ['recovery'],
     body: emailOnly,
@@ -123,7 +152,8 @@ export function accountRoutes (app: FastifyInstance, parts: Parts): void {
     operationId: 'resetPassword',
     tag: 'Accounts',
     summary: 'Set a new password by mail',
-    description: 'Uses up the token of the reset link and ends every session of the account (S-4). Signs nobody in, lifts no suspension and takes no second factor away. `recentChanges` are changes of the last seven days, to be looked over.',
+    description:
+      'Uses up the token of the reset link and ends every session of the account (S-4). Signs nobody in, lifts no suspension and takes no second factor away. `recentChanges` are changes of the last seven days, to be looked over.',
     access: anonymous,
     limits: ['token'],
     body: z.strictObject({ token: tokenInput, password: passwordInput }).meta({ id: 'PasswordReset' }),
@@ -131,7 +161,9 @@ export function accountRoutes (app: FastifyInstance, parts: Parts): void {
     replies: {
       200: {
         description: 'The new password is set; sign in with it.',
-        schema: z.strictObject({ recentChanges: z.array(z.strictObject({ action: z.string(), at: z.iso.datetime({ precision: 3 }) })) }).meta({ id: 'PasswordWasReset' }),
+        schema: z
+          .strictObject({ recentChanges: z.array(z.strictObject({ action: z.string(), at: z.iso.datetime({ precision: 3 }) })) })
+          .meta({ id: 'PasswordWasReset' }),
         example: { recentChanges: [{ action: 'email.added', at: '2026-08-17T09:30:00.000Z' }] }
       }
     },
@@ -147,12 +179,19 @@ export function accountRoutes (app: FastifyInstance, parts: Parts): void {
     operationId: 'undoEmailChange',
     tag: 'Accounts',
     summary: 'Undo a change of the primary email',
-    description: 'The link goes to the former address and is good for 72 hours. Makes that address primary again, ends all sessions and pending resets, and mails it a link for a new password.',
+    description:
+      'The link goes to the former address and is good for 72 hours. Makes that address primary again, ends all sessions and pending resets, and mails it a link for a new password.',
     access: anonymous,
     limits: ['token'],
     body: tokenOnly,
     example: { token: 'ghu_5hY1YJkq0x0H1nTn1gkC8y8m2dQ2e6rVh7mYw3bT0ZsQ1bJ2aA' },
-    replies: { 200: { description: 'The former address is primary again.', schema: z.strictObject({ status: z.literal('undone') }).meta({ id: 'Undone' }), example: { status: 'undone' } } },
+    replies: {
+      200: {
+        description: 'The former address is primary again.',
+        schema: z.strictObject({ status: z.literal('undone') }).meta({ id: 'Undone' }),
+        example: { status: 'undone' }
+      }
+    },
     problems: ['token_dead'],
     idempotent: keepADay,
     handle: ({ db, actor, body }) => undoEmailChange(db, actor, body.token),
@@ -249,7 +288,11 @@ export function accountRoutes (app: FastifyInstance, parts: Parts): void {
     params: emailParams,
     dryRun: true,
     replies: {
-      200: { description: 'Dry run: what would be removed.', schema: z.strictObject({ dryRun: z.literal(true), removed: z.string() }).meta({ id: 'EmailRemoval' }), example: { dryRun: true, removed: 'olga@studio.example' } },
+      200: {
+        description: 'Dry run: what would be removed.',
+        schema: z.strictObject({ dryRun: z.literal(true), removed: z.string() }).meta({ id: 'EmailRemoval' }),
+        example: { dryRun: true, removed: 'olga@studio.example' }
+      },
       204: { description: 'Removed.' }
     },
     problems: ['not_found', 'email_primary', 'email_recently_primary', 'reauthentication_required'],
@@ -282,9 +325,10 @@ export function accountRoutes (app: FastifyInstance, parts: Parts): void {
     description: 'Accounts with this address, the one that has proven it first. Every look is kept in the audit of the account.',
     access: operator,
     query: z.strictObject({ email: emailInput }),
-    replies: { 200: { description: 'The accounts, complete.', schema: pageOf(accountSchema), example: { items: [accountExample], nextCursor: null } } },
+    replies: {
+      200: { description: 'The accounts, complete.', schema: pageOf(accountSchema), example: { items: [accountExample], nextCursor: null } }
+    },
     handle: ({ actor, query }) => searchAccounts(parts.db, actor, query.email),
     reply: ({ items, nextCursor }) => ({ status: 200, body: { items: items.map(presentAccount), nextCursor } })
   })
 }
-

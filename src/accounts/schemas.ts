@@ -4,11 +4,13 @@ import { personName } from '../http/text.ts'
 import type { AccountView } from './accounts.ts'
 
 const countries = new Set(
-  ('AD AE AF AG AI AL AM AO AQ AR AS AT AU AW AX AZ BA BB BD BE BF BG BH BI BJ BL BM BN BO BQ BR BS BT BV BW BY BZ CA CC CD CF CG CH CI CK CL CM CN CO CR CU CV CW CX CY CZ ' +
+  (
+    'AD AE AF AG AI AL AM AO AQ AR AS AT AU AW AX AZ BA BB BD BE BF BG BH BI BJ BL BM BN BO BQ BR BS BT BV BW BY BZ CA CC CD CF CG CH CI CK CL CM CN CO CR CU CV CW CX CY CZ ' +
     'DE DJ DK DM DO DZ EC EE EG EH ER ES ET FI FJ FK FM FO FR GA GB GD GE GF GG GH GI GL GM GN GP GQ GR GS GT GU GW GY HK HM HN HR HT HU ID IE IL IM IN IO IQ IR IS IT JE JM JO JP ' +
     'KE KG KH KI KM KN KP KR KW KY KZ LA LB LC LI LK LR LS LT LU LV LY MA MC MD ME MF MG MH MK ML MM MN MO MP MQ MR MS MT MU MV MW MX MY MZ NA NC NE NF NG NI NL NO NP NR NU NZ OM ' +
     'PA PE PF PG PH PK PL PM PN PR PS PT PW PY QA RE RO RS RU RW SA SB SC SD SE SG SH SI SJ SK SL SM SN SO SR SS ST SV SX SY SZ TC TD TF TG TH TJ TK TL TM TN TO TR TT TV TW TZ ' +
-    'UA UG UM US UY UZ VA VC VE VG VI VN VU WF WS YE YT ZA ZM ZW').split(' ')
+    'UA UG UM US UY UZ VA VC VE VG VI VN VU WF WS YE YT ZA ZM ZW'
+  ).split(' ')
 )
 
 /** ISO 3166-1 alpha-2. */
@@ -24,16 +26,36 @@ const locale = z
   .regex(/^[a-z]{2,3}(-[A-Z][a-z]{3})?(-[A-Z]{2})?$/, 'must be a language tag such as en or de-AT')
   .meta({ description: 'Language of mails, BCP 47.' })
 
-export const emailInput = z.string().min(3, 'must be an email address').max(320).meta({ description: 'An email address as its owner writes it.' })
+export const emailInput = z
+  .string()
+  .min(3, 'must be an email address')
+  .max(320)
+  .meta({ description: 'An email address as its owner writes it.' })
 export const passwordInput = z.string().min(1).max(2048).meta({ description: 'Taken exactly as it is, after NFC.', format: 'password' })
-export const tokenInput = z.string().regex(/^[\w-]{20,200}$/, 'must be a token from a link').meta({ description: 'The token out of the link that was mailed.' })
+export const tokenInput = z
+  .string()
+  .regex(/^[\w-]{20,200}$/, 'must be a token from a link')
+  .meta({ description: 'The token out of the link that was mailed.' })
 
 export const registrationInput = z
-  .strictObject({ email: emailInput, password: passwordInput, firstName: personName, lastName: personName, countryCode, intent: z.enum(['client', 'freelancer']), locale: locale.optional() })
+  .strictObject({
+    email: emailInput,
+    password: passwordInput,
+    firstName: personName,
+    lastName: personName,
+    countryCode,
+    intent: z.enum(['client', 'freelancer']),
+    locale: locale.optional()
+  })
   .meta({ id: 'Registration' })
 
 export const changesInput = z
-  .strictObject({ firstName: personName.optional(), lastName: personName.optional(), countryCode: countryCode.optional(), locale: locale.optional() })
+  .strictObject({
+    firstName: personName.optional(),
+    lastName: personName.optional(),
+    countryCode: countryCode.optional(),
+    locale: locale.optional()
+  })
   .meta({ id: 'AccountChanges' })
 
 export const emailSchema = z.strictObject({ address: z.string(), primary: z.boolean(), verified: z.boolean() }).meta({ id: 'Email' })
@@ -69,7 +91,10 @@ export const presentAccount = (account: AccountView): z.output<typeof accountSch
   createdAt: account.createdAt
 })
 
-export const totpCode = z.string().regex(/^\d{6}$/, 'must be six digits').meta({ description: 'The six digits that the authenticator app shows.' })
+export const totpCode = z
+  .string()
+  .regex(/^\d{6}$/, 'must be six digits')
+  .meta({ description: 'The six digits that the authenticator app shows.' })
 
 export const accountExample = {
   id: 'account_01k2v5p3e8f5nvx4dz7gq9c1tm',

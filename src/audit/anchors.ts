@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 import { appendFile } from 'node:fs/promises'
-import type { FastifyBaseLogger } from 'fastify'
 import { sql } from 'drizzle-orm'
+import type { FastifyBaseLogger } from 'fastify'
 import { rows, type Tx } from '../db/database.ts'
 import type { Parts } from '../parts.ts'
 
@@ -17,7 +17,7 @@ export interface Anchor {
 const settled = sql`date_trunc('minute', now() - interval '1 minute')`
 
 /** The digest of all audit rows with `from <= at < until`, read in slices. */
-export async function digestOf (tx: Tx, from: string, until: string): Promise<{ rows: number; digest: string }> {
+export async function digestOf(tx: Tx, from: string, until: string): Promise<{ rows: number; digest: string }> {
   const hash = createHash('sha256')
   let count = 0
   let after: { at: string; id: string } | undefined
@@ -39,7 +39,7 @@ export async function digestOf (tx: Tx, from: string, until: string): Promise<{ 
  * Anchors the audit: a digest of everything since the last anchor, kept in the database and, as one line, outside it. Whoever could
  * change the database cannot change that line, so rewriting a whole chain is found as well.
  */
-export async function anchorAudit (parts: Parts, log: Pick<FastifyBaseLogger, 'info'>): Promise<Anchor | undefined> {
+export async function anchorAudit(parts: Parts, log: Pick<FastifyBaseLogger, 'info'>): Promise<Anchor | undefined> {
   const anchor = await parts.db.transaction(async (tx) => {
     await tx.execute(sql`select pg_advisory_xact_lock(hashtext('audit_anchors'))`)
     const [stretch] = await rows<{ from: string; until: string; due: boolean }>(
@@ -50,12 +50,15 @@ export async function anchorAudit (parts: Parts, log: Pick<FastifyBaseLogger, 'i
     if (!stretch!.due) return undefined
     const { from, until } = stretch!
     const digest = await digestOf(tx, from, until)
-    await tx.execute(sql`insert into audit_anchors ("from", until, rows, digest) values (${from}::timestamptz, ${until}::timestamptz, ${digest.rows}, ${Buffer.from(digest.digest, 'hex')})`)
+    await tx.execute(
+      sql`insert into audit_anchors ("from", until, rows, digest) values (${from}::timestamptz, ${until}::timestamptz, ${digest.rows}, ${Buffer.from(digest.digest, 'hex')})`
+    )
     return { from, until, ...digest }
   })
   if (!anchor) return undefined
   log.info({ anchor }, 'audit anchor')
-  const file = parts.config.AUDIT_ANCHOR_FILE ?? (parts.config.mode === 'embedded' ? `${parts.config.DATA_DIR}/audit-anchors.jsonl` : undefined)
+  const file =
+    parts.config.AUDIT_ANCHOR_FILE ?? (parts.config.mode === 'embedded' ? `${parts.config.DATA_DIR}/audit-anchors.jsonl` : undefined)
   if (file) await appendFile(file, `${JSON.stringify(anchor)}\n`, { mode: 0o600 })
   return anchor
 }

@@ -22,7 +22,7 @@ export interface Change {
 }
 
 /** Writes the audit row of a change, and its event where it has one, in the change's own transaction. */
-export async function record (tx: Tx, change: Change): Promise<void> {
+export async function record(tx: Tx, change: Change): Promise<void> {
   const { actor, chain, action, resource, event } = change
   const id = newId()
   const salt = change.personal && randomBytes(16)
@@ -39,7 +39,10 @@ export async function record (tx: Tx, change: Change): Promise<void> {
       insert into events (id, type, subject, actor_kind, actor_id, before, after)
       values (${id}, ${action}, ${resource}, ${actor.kind}, ${actorId(actor)}, ${json(event.before)}::jsonb, ${json(event.after)}::jsonb)`)
   }
-  if (salt) await tx.execute(sql`insert into audit_personal (event_id, salt, values) values (${id}, ${salt}, ${JSON.stringify(change.personal)}::jsonb)`)
+  if (salt)
+    await tx.execute(
+      sql`insert into audit_personal (event_id, salt, values) values (${id}, ${salt}, ${JSON.stringify(change.personal)}::jsonb)`
+    )
 }
 
 const json = (value: unknown): string | null => (value === undefined ? null : JSON.stringify(value))

@@ -48,7 +48,9 @@ export const auditChains = pgTable(
 
 /** Personal values of an audit row with the salt of their digest; the only part of the audit that can be erased. */
 export const auditPersonal = pgTable('audit_personal', {
-  eventId: uuid('event_id').primaryKey().references(() => auditEvents.id),
+  eventId: uuid('event_id')
+    .primaryKey()
+    .references(() => auditEvents.id),
   salt: bytea('salt').notNull(),
   values: jsonb('values').notNull()
 })

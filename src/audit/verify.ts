@@ -29,7 +29,7 @@ const mostFaults = 50
  * in the database and those kept outside it. Finds any row that was changed, removed, put in or moved. Erasing personal values leaves all
  * valid: the hash covers a salted digest of them.
  */
-export async function verifyAudit (db: Db, anchorFile?: string): Promise<AuditReport> {
+export async function verifyAudit(db: Db, anchorFile?: string): Promise<AuditReport> {
   const report: AuditReport = { events: 0, chains: 0, anchors: 0, faults: [] }
   const outside = anchorFile === undefined ? [] : await readAnchors(anchorFile)
   await db.query.transaction(
@@ -44,16 +44,22 @@ export async function verifyAudit (db: Db, anchorFile?: string): Promise<AuditRe
   return report
 }
 
-async function verifyChains (tx: Tx, report: AuditReport): Promise<void> {
+async function verifyChains(tx: Tx, report: AuditReport): Promise<void> {
   const ends = new Map(
-    (await rows<{ chain: string; sequence: number; hash: Buffer }>(tx, sql`select chain_kind || ' ' || chain_id as chain, sequence::int as sequence, hash from audit_chains`)).map((end) => [end.chain, end])
+    (
+      await rows<{ chain: string; sequence: number; hash: Buffer }>(
+        tx,
+        sql`select chain_kind || ' ' || chain_id as chain, sequence::int as sequence, hash from audit_chains`
+      )
+    ).map((end) => [end.chain, end])
   )
   report.chains = ends.size
   let last: Row | undefined
   const closeChain = (): void => {
     if (!last) return
     const end = ends.get(last.chain)
-    if (!end || end.sequence !== last.sequence || !end.hash.equals(last.hash)) fault(report, `${last.chain}: the chain does not end where it should`)
+    if (!end || end.sequence !== last.sequence || !end.hash.equals(last.hash))
+      fault(report, `${last.chain}: the chain does not end where it should`)
     ends.delete(last.chain)
   }
   for (;;) {
@@ -69,7 +75,8 @@ async function verifyChains (tx: Tx, report: AuditReport): Promise<void> {
       const previous = begins ? Buffer.alloc(0) : last!.hash
       if (row.sequence !== (begins ? 1 : last!.sequence + 1)) fault(report, `${row.chain}: rows are missing before number ${row.sequence}`)
       else if (!row.previous.equals(previous)) fault(report, `${row.chain}: number ${row.sequence} does not follow the row before it`)
-      if (!sha256(Buffer.concat([row.previous, Buffer.from(row.text)])).equals(row.hash)) fault(report, `${row.chain}: number ${row.sequence} was changed`)
+      if (!sha256(Buffer.concat([row.previous, Buffer.from(row.text)])).equals(row.hash))
+        fault(report, `${row.chain}: number ${row.sequence} was changed`)
       report.events++
       last = row
     }
@@ -79,18 +86,24 @@ async function verifyChains (tx: Tx, report: AuditReport): Promise<void> {
   for (const chain of ends.keys()) fault(report, `${chain}: all its rows are missing`)
 }
 
-async function verifyAnchors (tx: Tx, report: AuditReport, outside: Anchor[]): Promise<void> {
-  const inside = await rows<Anchor>(tx, sql`select "from"::text as from, until::text as until, rows::int as rows, encode(digest, 'hex') as digest from audit_anchors order by until`)
+async function verifyAnchors(tx: Tx, report: AuditReport, outside: Anchor[]): Promise<void> {
+  const inside = await rows<Anchor>(
+    tx,
+    sql`select "from"::text as from, until::text as until, rows::int as rows, encode(digest, 'hex') as digest from audit_anchors order by until`
+  )
   for (const anchor of [...inside, ...outside]) {
     const now = await digestOf(tx, anchor.from, anchor.until)
     report.anchors++
     if (now.digest !== anchor.digest || now.rows !== anchor.rows) {
-      fault(report, `anchor until ${anchor.until}: ${anchor.rows} rows were anchored, ${now.rows} are there${now.rows === anchor.rows ? ', and not the same' : ''}`)
+      fault(
+        report,
+        `anchor until ${anchor.until}: ${anchor.rows} rows were anchored, ${now.rows} are there${now.rows === anchor.rows ? ', and not the same' : ''}`
+      )
     }
   }
 }
 
-async function readAnchors (file: string): Promise<Anchor[]> {
+async function readAnchors(file: string): Promise<Anchor[]> {
   const lines = (await readFile(file, 'utf8')).split('\n').filter(Boolean)
   return lines.map((line, index) => {
     try {
@@ -101,6 +114,6 @@ async function readAnchors (file: string): Promise<Anchor[]> {
   })
 }
 
-function fault (report: AuditReport, text: string): void {
+function fault(report: AuditReport, text: string): void {
   if (report.faults.length < mostFaults) report.faults.push(text)
 }

@@ -1,6 +1,6 @@
 import { sql } from 'drizzle-orm'
-import type { Actor } from '../actor.ts'
 import { canonicalEmail } from '../accounts/email-address.ts'
+import type { Actor } from '../actor.ts'
 import { record } from '../audit/record.ts'
 import { type Db, rows } from '../db/database.ts'
 import { newId, parseId, publicId } from '../http/ids.ts'
@@ -10,7 +10,15 @@ import type { SigningKeys } from '../sessions/signing-keys.ts'
 import { isToken, randomToken } from '../tokens.ts'
 
 /** What internal services can be allowed. */
-export const scopes = ['access.evaluate', 'contracts.write', 'proposals.write', 'conversations.write', 'plans.write', 'evidence.write', 'events.read'] as const
+export const scopes = [
+  'access.evaluate',
+  'contracts.write',
+  'proposals.write',
+  'conversations.write',
+  'plans.write',
+  'evidence.write',
+  'events.read'
+] as const
 export type Scope = (typeof scopes)[number]
 
 const secretPrefix = 'ghs'
@@ -24,26 +32,41 @@ export interface ClientCredentials {
 const clientChain = { kind: 'system', id: '00000000-0000-0000-0000-000000000000' } as const
 
 /** Makes a service client with its first secret. @throws client_exists when the name is taken */
-export async function createServiceClient (db: Db, actor: Actor, input: { name: string; scopes: readonly Scope[] }): Promise<ClientCredentials & { name: string; scopes: readonly Scope[] }> {
+export async function createServiceClient(
+  db: Db,
+  actor: Actor,
+  input: { name: string; scopes: readonly Scope[] }
+): Promise<ClientCredentials & { name: string; scopes: readonly Scope[] }> {
   const id = newId()
   const clientSecret = randomToken(secretPrefix)
   return db.transaction(async (tx) => {
     await tx.execute(sql`insert into service_clients (id, name, scopes, secret_hashes)
-      values (${id}, ${input.name}, array[${sql.join(input.scopes.map((scope) => sql`${scope}`), sql`, `)}]::text[], array[${sha256(clientSecret)}]::bytea[])`)
+      values (${id}, ${input.name}, array[${sql.join(
+        input.scopes.map((scope) => sql`${scope}`),
+        sql`, `
+      )}]::text[], array[${sha256(clientSecret)}]::bytea[])`)
     const clientId = publicId('service', id)
-    await record(tx, { actor, chain: clientChain, action: 'service_client.created', resource: clientId, detail: { name: input.name, scopes: input.scopes } })
+    await record(tx, {
+      actor,
+      chain: clientChain,
+      action: 'service_client.created',
+      resource: clientId,
+      detail: { name: input.name, scopes: input.scopes }
+    })
     return { clientId, clientSecret, name: input.name, scopes: input.scopes }
   })
 }
 
 /** Makes an operator with their first secret. @throws email_invalid, client_exists */
-export async function createOperator (db: Db, actor: Actor, email: string): Promise<ClientCredentials & { email: string }> {
+export async function createOperator(db: Db, actor: Actor, email: string): Promise<ClientCredentials & { email: string }> {
   const canonical = canonicalEmail(email)
   if (!canonical.ok) throw refuse('email_invalid', { detail: canonical.message })
   const id = newId()
   const clientSecret = randomToken(secretPrefix)
   return db.transaction(async (tx) => {
-    await tx.execute(sql`insert into operators (id, email, secret_hashes) values (${id}, ${canonical.canonical}, array[${sha256(clientSecret)}]::bytea[])`)
+    await tx.execute(
+      sql`insert into operators (id, email, secret_hashes) values (${id}, ${canonical.canonical}, array[${sha256(clientSecret)}]::bytea[])`
+    )
     const clientId = publicId('operator', id)
     await record(tx, { actor, chain: clientChain, action: 'operator.created', resource: clientId })
     return { clientId, clientSecret, email: canonical.canonical }
@@ -51,7 +74,7 @@ export async function createOperator (db: Db, actor: Actor, email: string): Prom
 }
 
 /** Adds a secret and keeps the newest before it, so that a client can change over without a gap. @throws not_found */
-export async function rotateClientSecret (db: Db, actor: Actor, clientId: string): Promise<ClientCredentials> {
+export async function rotateClientSecret(db: Db, actor: Actor, clientId: string): Promise<ClientCredentials> {
   const { table, id } = tableOf(clientId)
   const clientSecret = randomToken(secretPrefix)
   return db.transaction(async (tx) => {
@@ -66,7 +89,7 @@ export async function rotateClientSecret (db: Db, actor: Actor, clientId: string
 }
 
 /** Drops every secret but the newest: the change-over is done. @throws not_found */
-export async function dropOldSecrets (db: Db, actor: Actor, clientId: string): Promise<{ clientId: string }> {
+export async function dropOldSecrets(db: Db, actor: Actor, clientId: string): Promise<{ clientId: string }> {
   const { table, id } = tableOf(clientId)
   return db.transaction(async (tx) => {
     const updated = await rows(tx, sql`update ${table} set secret_hashes = secret_hashes[1:1] where id = ${id} returning id`)
@@ -77,7 +100,7 @@ export async function dropOldSecrets (db: Db, actor: Actor, clientId: string): P
 }
 
 /** Turns a client off: its tokens stop working at once. @throws not_found */
-export async function disableClient (db: Db, actor: Actor, clientId: string): Promise<{ clientId: string }> {
+export async function disableClient(db: Db, actor: Actor, clientId: string): Promise<{ clientId: string }> {
   const { table, id } = tableOf(clientId)
   return db.transaction(async (tx) => {
     const updated = await rows(tx, sql`update ${table} set disabled_at = now() where id = ${id} and disabled_at is null returning id`)
@@ -87,7 +110,7 @@ export async function disableClient (db: Db, actor: Actor, clientId: string): Pr
   })
 }
 
-function tableOf (clientId: string): { table: ReturnType<typeof sql>; id: string } {
+function tableOf(clientId: string): { table: ReturnType<typeof sql>; id: string } {
   const service = parseId('service', clientId)
   if (service) return { table: sql`service_clients`, id: service }
   const operator = parseId('operator', clientId)
@@ -98,7 +121,11 @@ function tableOf (clientId: string): { table: ReturnType<typeof sql>; id: string
 export type TokenGrant = { accessToken: string; scope: string } | { error: 'invalid_client' | 'invalid_scope' }
 
 /** Exchanges client credentials for an access token (RFC 6749 section 4.4). An unknown client and a wrong secret answer alike. */
-export async function grantClientToken (db: Db, signing: SigningKeys, input: { clientId: string; clientSecret: string; scope?: string | undefined }): Promise<TokenGrant> {
+export async function grantClientToken(
+  db: Db,
+  signing: SigningKeys,
+  input: { clientId: string; clientSecret: string; scope?: string | undefined }
+): Promise<TokenGrant> {
   const service = parseId('service', input.clientId)
   const operator = parseId('operator', input.clientId)
   const presented = sha256(input.clientSecret)

@@ -7,9 +7,14 @@ import { createServiceClient, grantClientToken, scopes } from './clients.ts'
 export const clientName = z.string().regex(/^[a-z][a-z0-9-]{1,62}$/, 'must be 2 to 63 of a-z, 0-9 and -, beginning with a letter')
 export const scopeName = z.enum(scopes)
 
-const oauthError = z.object({ error: z.enum(['invalid_request', 'invalid_client', 'unsupported_grant_type', 'invalid_scope']), error_description: z.string() }).meta({ id: 'OAuthError' })
+const oauthError = z
+  .object({
+    error: z.enum(['invalid_request', 'invalid_client', 'unsupported_grant_type', 'invalid_scope']),
+    error_description: z.string()
+  })
+  .meta({ id: 'OAuthError' })
 const descriptions = {
-  invalid_request: 'grant_type, or the client\'s credentials, are missing or given twice.',
+  invalid_request: "grant_type, or the client's credentials, are missing or given twice.",
   invalid_client: 'The client is unknown, disabled, or the secret is wrong.',
   unsupported_grant_type: 'Only client_credentials is supported.',
   invalid_scope: 'The client does not have this scope.'
@@ -18,14 +23,25 @@ type OAuthError = keyof typeof descriptions
 
 const text = z.string().max(2048)
 // RFC 6749 section 3.2: unknown parameters are ignored, and one that is repeated makes the request invalid.
-const tokenRequest = z.looseObject({
-  grant_type: z.unknown().meta({ override: { type: 'string', enum: ['client_credentials'] } }),
-  client_id: z.unknown().meta({ description: 'Unless sent by HTTP Basic.', override: { type: 'string' } }).optional(),
-  client_secret: z.unknown().meta({ override: { type: 'string', format: 'password' } }).optional(),
-  scope: z.unknown().meta({ description: 'Space-separated; all that the client has otherwise.', override: { type: 'string' } }).optional()
-}).meta({ id: 'TokenRequest' })
+const tokenRequest = z
+  .looseObject({
+    grant_type: z.unknown().meta({ override: { type: 'string', enum: ['client_credentials'] } }),
+    client_id: z
+      .unknown()
+      .meta({ description: 'Unless sent by HTTP Basic.', override: { type: 'string' } })
+      .optional(),
+    client_secret: z
+      .unknown()
+      .meta({ override: { type: 'string', format: 'password' } })
+      .optional(),
+    scope: z
+      .unknown()
+      .meta({ description: 'Space-separated; all that the client has otherwise.', override: { type: 'string' } })
+      .optional()
+  })
+  .meta({ id: 'TokenRequest' })
 
-function basicCredentials (header: string | undefined): { clientId: string; clientSecret: string } | undefined {
+function basicCredentials(header: string | undefined): { clientId: string; clientSecret: string } | undefined {
   const encoded = /^Basic ([A-Za-z0-9+/]+=*)$/i.exec(header ?? '')?.[1]
   if (encoded === undefined) return undefined
   const [clientId = '', clientSecret = ''] = Buffer.from(encoded, 'base64').toString().split(':')
@@ -33,7 +49,7 @@ function basicCredentials (header: string | undefined): { clientId: string; clie
 }
 
 /** Service clients and the OAuth token endpoint. */
-export function clientRoutes (app: FastifyInstance, parts: Parts): void {
+export function clientRoutes(app: FastifyInstance, parts: Parts): void {
   const { config, db, signing } = parts
 
   addRoute(app, parts, {
@@ -44,24 +60,45 @@ export function clientRoutes (app: FastifyInstance, parts: Parts): void {
     summary: 'Token for a service or operator',
     description:
       'OAuth 2.0 client credentials (RFC 6749 section 4.4), as a form, the client authenticated by HTTP Basic or in the body. Errors are those of section 5.2. ' +
-      'A service\'s token works on service routes only, an operator\'s on operator routes only.',
+      "A service's token works on service routes only, an operator's on operator routes only.",
     access: anonymous,
     limits: ['client-token'],
     consumes: 'application/x-www-form-urlencoded',
     body: tokenRequest,
-    example: { grant_type: 'client_credentials', client_id: 'service_01k2v5q0n4eqyba3w1k1m3h1yb', client_secret: 'ghs_5hY1YJkq0x0H1nTn1gkC8y8m2dQ2e6rVh7mYw3bT0ZsQ1bJ2aA' },
+    example: {
+      grant_type: 'client_credentials',
+      client_id: 'service_01k2v5q0n4eqyba3w1k1m3h1yb',
+      client_secret: 'ghs_5hY1YJkq0x0H1nTn1gkC8y8m2dQ2e6rVh7mYw3bT0ZsQ1bJ2aA'
+    },
     replies: {
       200: {
         description: 'An access token.',
-        schema: z.object({ access_token: z.string(), token_type: z.literal('Bearer'), expires_in: z.int(), scope: z.string() }).meta({ id: 'ClientToken' }),
-        example: { access_token: 'eyJhbGciOiJFZERTQSJ9.eyJzdWIiOiIuLi4ifQ.c2lnbmF0dXJl', token_type: 'Bearer', expires_in: 300, scope: 'access.evaluate' }
+        schema: z
+          .object({ access_token: z.string(), token_type: z.literal('Bearer'), expires_in: z.int(), scope: z.string() })
+          .meta({ id: 'ClientToken' }),
+        example: {
+          access_token: 'eyJhbGciOiJFZERTQSJ9.eyJzdWIiOiIuLi4ifQ.c2lnbmF0dXJl',
+          token_type: 'Bearer',
+          expires_in: 300,
+          scope: 'access.evaluate'
+        }
       },
-      400: { description: 'The request is refused (RFC 6749 section 5.2).', schema: oauthError, example: { error: 'invalid_scope', error_description: descriptions.invalid_scope } },
-      401: { description: 'The client is refused.', schema: oauthError, example: { error: 'invalid_client', error_description: descriptions.invalid_client } }
+      400: {
+        description: 'The request is refused (RFC 6749 section 5.2).',
+        schema: oauthError,
+        example: { error: 'invalid_scope', error_description: descriptions.invalid_scope }
+      },
+      401: {
+        description: 'The client is refused.',
+        schema: oauthError,
+        example: { error: 'invalid_client', error_description: descriptions.invalid_client }
+      }
     },
-    async handle ({ body, request }): Promise<{ accessToken: string; scope: string } | { error: OAuthError }> {
+    async handle({ body, request }): Promise<{ accessToken: string; scope: string } | { error: OAuthError }> {
       const basic = basicCredentials(request.headers.authorization)
-      const parsed = z.object({ grant_type: text, client_id: text.optional(), client_secret: text.optional(), scope: text.optional() }).safeParse(body)
+      const parsed = z
+        .object({ grant_type: text, client_id: text.optional(), client_secret: text.optional(), scope: text.optional() })
+        .safeParse(body)
       if (!parsed.success || (basic && parsed.data.client_secret !== undefined)) return { error: 'invalid_request' }
       if (parsed.data.grant_type !== 'client_credentials') return { error: 'unsupported_grant_type' }
       const clientId = basic?.clientId ?? parsed.data.client_id
@@ -69,13 +106,15 @@ export function clientRoutes (app: FastifyInstance, parts: Parts): void {
       if (!clientId || !clientSecret) return { error: 'invalid_request' }
       return grantClientToken(db, signing, { clientId, clientSecret, scope: parsed.data.scope })
     },
-    reply (result) {
+    reply(result) {
       if ('accessToken' in result) {
         const { accessToken, scope } = result
         return { status: 200, body: { access_token: accessToken, token_type: 'Bearer', expires_in: config.ACCESS_TOKEN_SECONDS, scope } }
       }
       const refused = { error: result.error, error_description: descriptions[result.error] }
-      return result.error === 'invalid_client' ? { status: 401, headers: { 'www-authenticate': 'Basic realm="guildhall"' }, body: refused } : { status: 400, body: refused }
+      return result.error === 'invalid_client'
+        ? { status: 401, headers: { 'www-authenticate': 'Basic realm="guildhall"' }, body: refused }
+        : { status: 400, body: refused }
     }
   })
 
@@ -92,8 +131,15 @@ export function clientRoutes (app: FastifyInstance, parts: Parts): void {
     replies: {
       201: {
         description: 'The client.',
-        schema: z.strictObject({ clientId: z.string(), clientSecret: z.string(), name: z.string(), scopes: z.array(scopeName) }).meta({ id: 'ServiceClient' }),
-        example: { clientId: 'service_01k2v5q0n4eqyba3w1k1m3h1yb', clientSecret: 'ghs_5hY1YJkq0x0H1nTn1gkC8y8m2dQ2e6rVh7mYw3bT0ZsQ1bJ2aA', name: 'jobs', scopes: ['access.evaluate'] }
+        schema: z
+          .strictObject({ clientId: z.string(), clientSecret: z.string(), name: z.string(), scopes: z.array(scopeName) })
+          .meta({ id: 'ServiceClient' }),
+        example: {
+          clientId: 'service_01k2v5q0n4eqyba3w1k1m3h1yb',
+          clientSecret: 'ghs_5hY1YJkq0x0H1nTn1gkC8y8m2dQ2e6rVh7mYw3bT0ZsQ1bJ2aA',
+          name: 'jobs',
+          scopes: ['access.evaluate']
+        }
       }
     },
     problems: ['client_exists'],
@@ -108,14 +154,30 @@ export function clientRoutes (app: FastifyInstance, parts: Parts): void {
     operationId: 'getJwks',
     tag: 'Services and operators',
     summary: 'Public signing keys',
-    description: 'Keys that verify access tokens (RFC 7517): next, current and previous. A verifier checks `typ: at+jwt`, `iss`, `aud: guildhall:account`, and asks a decision where a session that ended must count at once.',
+    description:
+      'Keys that verify access tokens (RFC 7517): next, current and previous. A verifier checks `typ: at+jwt`, `iss`, `aud: guildhall:account`, and asks a decision where a session that ended must count at once.',
     access: anonymous,
     limits: 'none',
     replies: {
       200: {
         description: 'The key set. May be kept for five minutes.',
-        schema: z.object({ keys: z.array(z.object({ kty: z.string(), crv: z.string(), x: z.string(), use: z.string(), alg: z.string(), kid: z.string() })) }).meta({ id: 'JwkSet' }),
-        example: { keys: [{ kty: 'OKP', crv: 'Ed25519', x: '11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo', use: 'sig', alg: 'EdDSA', kid: 'kPrK_qmxVWaYVA9wwBF6Iuo3vVzz7TxHCTwXBygrS4k' }] }
+        schema: z
+          .object({
+            keys: z.array(z.object({ kty: z.string(), crv: z.string(), x: z.string(), use: z.string(), alg: z.string(), kid: z.string() }))
+          })
+          .meta({ id: 'JwkSet' }),
+        example: {
+          keys: [
+            {
+              kty: 'OKP',
+              crv: 'Ed25519',
+              x: '11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo',
+              use: 'sig',
+              alg: 'EdDSA',
+              kid: 'kPrK_qmxVWaYVA9wwBF6Iuo3vVzz7TxHCTwXBygrS4k'
+            }
+          ]
+        }
       }
     },
     handle: async () => signing.jwks(),

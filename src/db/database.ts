@@ -42,7 +42,7 @@ const retries = 3
 const longestQueue = 100
 
 /** Connection options of one role of connections: its name and its timeouts are set by the server itself, for every session. */
-export function connectionOptions (options: DatabaseOptions, role: string): pg.PoolConfig {
+export function connectionOptions(options: DatabaseOptions, role: string): pg.PoolConfig {
   return {
     connectionString: options.url,
     application_name: `guildhall ${role}`,
@@ -60,7 +60,7 @@ export function connectionOptions (options: DatabaseOptions, role: string): pg.P
 }
 
 /** A pool whose broken connections never end the process: idle ones and checked-out ones each have a listener. */
-export function openPool (options: DatabaseOptions, role: string, size: number): pg.Pool {
+export function openPool(options: DatabaseOptions, role: string, size: number): pg.Pool {
   const pool = new pg.Pool({
     ...connectionOptions(options, role),
     max: size,
@@ -72,12 +72,12 @@ export function openPool (options: DatabaseOptions, role: string, size: number):
   return pool
 }
 
-export function openDatabase (options: DatabaseOptions): Database {
+export function openDatabase(options: DatabaseOptions): Database {
   const pool = openPool(options, 'requests', options.poolSize)
   const query = drizzle({ client: pool })
   const pipeline = openPipeline(connectionOptions(options, 'pipeline'), options.onConnectionError)
 
-  async function transaction<T> (work: (tx: Tx) => Promise<T>): Promise<T> {
+  async function transaction<T>(work: (tx: Tx) => Promise<T>): Promise<T> {
     if (pool.waitingCount >= longestQueue) throw refuse('service_unavailable', { retryAfter: 1 })
     for (let attempt = 1; ; attempt++) {
       try {
@@ -96,14 +96,14 @@ export function openDatabase (options: DatabaseOptions): Database {
     query,
     pipeline,
     transaction,
-    async close () {
+    async close() {
       await Promise.allSettled([pool.end(), pipeline.close()])
     }
   }
 }
 
 /** The rows of a statement written in SQL; the caller names their shape. */
-export async function rows<Row extends object> (executor: Pick<NodePgDatabase, 'execute'>, statement: SQL): Promise<Row[]> {
+export async function rows<Row extends object>(executor: Pick<NodePgDatabase, 'execute'>, statement: SQL): Promise<Row[]> {
   const result = await executor.execute(statement)
   return (result as unknown as { rows: Row[] }).rows
 }

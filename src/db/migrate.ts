@@ -19,7 +19,7 @@ const readOnly = ['audit_chains']
  * @param ownerUrl the role that owns the tables
  * @param serviceUrl the role that serves requests; the job library's own schema belongs to it
  */
-export async function migrateDatabase (ownerUrl: string, serviceUrl: string): Promise<void> {
+export async function migrateDatabase(ownerUrl: string, serviceUrl: string): Promise<void> {
   const client = new pg.Client({ connectionString: ownerUrl, application_name: 'guildhall migrate' })
   await client.connect()
   try {
@@ -33,7 +33,7 @@ export async function migrateDatabase (ownerUrl: string, serviceUrl: string): Pr
   }
 }
 
-async function grantService (client: pg.Client, service: string): Promise<void> {
+async function grantService(client: pg.Client, service: string): Promise<void> {
   const role = pg.escapeIdentifier(service)
   const { rows } = await client.query<{ owner: boolean }>('select pg_has_role($1, current_user, $2) as owner', [service, 'member'])
   // A service role that is the owner itself has every right anyway; the start-up check of production mode refuses it.
@@ -50,7 +50,7 @@ async function grantService (client: pg.Client, service: string): Promise<void> 
 }
 
 /** The job library protects its tables by row security against everybody but their owner: the service must own them. */
-async function migrateJobLibrary (client: pg.Client, service: string, serviceUrl: string): Promise<void> {
+async function migrateJobLibrary(client: pg.Client, service: string, serviceUrl: string): Promise<void> {
   const database = pg.escapeIdentifier(client.database!)
   const role = pg.escapeIdentifier(service)
   const { rows } = await client.query<{ may: boolean; exists: boolean }>(
@@ -67,4 +67,9 @@ async function migrateJobLibrary (client: pg.Client, service: string, serviceUrl
 }
 
 /** Names of the migrations in this version of the service. */
-export const knownMigrations = (): string[] => (existsSync(folder) ? readdirSync(folder).filter((name) => /^\d{14}_/.test(name)).sort() : [])
+export const knownMigrations = (): string[] =>
+  existsSync(folder)
+    ? readdirSync(folder)
+        .filter((name) => /^\d{14}_/.test(name))
+        .sort()
+    : []

@@ -28,11 +28,11 @@ export interface Pipeline {
  * Opens the connection at the first statement and again after it breaks. A statement that was under way when the connection
  * broke is sent once more. @throws the problem `service_unavailable` when there is no connection to be had.
  */
-export function openPipeline (options: pg.ClientConfig, onError: (error: Error) => void): Pipeline {
+export function openPipeline(options: pg.ClientConfig, onError: (error: Error) => void): Pipeline {
   let current: Promise<pg.Client> | undefined
   let closed = false
 
-  function connect (): Promise<pg.Client> {
+  function connect(): Promise<pg.Client> {
     // `pipeline` is not in the published types yet.
     const client = new pg.Client({ ...options, pipeline: true } as pg.ClientConfig)
     const connecting = client.connect().then(() => client)
@@ -49,7 +49,7 @@ export function openPipeline (options: pg.ClientConfig, onError: (error: Error) 
     return connecting
   }
 
-  async function run<Row extends object> (statement: Statement, values: unknown[]): Promise<Row[]> {
+  async function run<Row extends object>(statement: Statement, values: unknown[]): Promise<Row[]> {
     for (let attempt = 1; ; attempt++) {
       const mine = current ?? connect()
       try {
@@ -66,7 +66,7 @@ export function openPipeline (options: pg.ClientConfig, onError: (error: Error) 
 
   return {
     run,
-    async close () {
+    async close() {
       closed = true
       const client = await current?.catch(() => undefined)
       await client?.end()

@@ -8,7 +8,7 @@ import { ratePolicies } from '../policies.ts'
 import { version } from '../version.ts'
 
 /** The OpenAPI document without a database: operations are only described, none is called. */
-export async function describeApi (): Promise<object> {
+export async function describeApi(): Promise<object> {
   const config = readConfig({ PUBLIC_URL: 'http://localhost:3000' }, () => generateKey('describe'))
   const parts = { config, policies: ratePolicies(config) } as Parts
   const app = await buildApp(parts, { log: pino({ level: 'silent' }) })

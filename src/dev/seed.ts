@@ -1,11 +1,13 @@
 import { sql } from 'drizzle-orm'
+import { lockAccount } from '../accounts/accounts.ts'
+import { emailVersion } from '../accounts/email-address.ts'
+import { standsAlone } from '../accounts/requirements.ts'
 import { system } from '../actor.ts'
 import { record } from '../audit/record.ts'
-import { emailVersion } from '../accounts/email-address.ts'
 import { rows } from '../db/database.ts'
 import { newId, publicId } from '../http/ids.ts'
 import type { Parts } from '../parts.ts'
-import { standsAlone } from '../accounts/requirements.ts'
+import { openSession } from '../sessions/sessions.ts'
 
 /** People of the demo world; the first letter says what they do: Olga and Otto own, Ada administers, Hana hires, Finn freelances … */
 export const demoPeople = [
@@ -28,8 +30,20 @@ export interface Demo {
 // Known to everybody who reads this: the embedded database listens on this machine only.
 export const demo: Demo = { email: 'olga@demo.example', password: 'quiet maple ferry lantern' }
 
+/** An access token of the demo person in a session of its own, to be shown on the terminal. */
+export async function demoToken(parts: Parts, { email }: Demo): Promise<string> {
+  return parts.db.transaction(async (tx) => {
+    const [account] = await rows<{ id: string }>(
+      tx,
+      sql`select account_id as id from emails where canonical = ${email} and verified_at is not null`
+    )
+    await lockAccount(tx, account!.id)
+    return (await openSession(tx, parts, account!.id, { ...system, userAgent: 'the terminal' })).accessToken
+  })
+}
+
 /** Fills an empty database with the demo world; leaves any other alone. Answers whose password to show, if they are there. */
-export async function seedDemo (parts: Parts): Promise<Demo | undefined> {
+export async function seedDemo(parts: Parts): Promise<Demo | undefined> {
   const [state] = await rows<{ empty: boolean; seeded: boolean }>(
     parts.db.query,
     sql`select not exists (select from accounts) as empty, exists (select from emails where canonical = ${demo.email} and verified_at is not null) as seeded`

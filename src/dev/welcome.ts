@@ -5,7 +5,7 @@ import type { Demo } from './seed.ts'
 const bold = (text: string): string => (process.stdout.isTTY ? `\u001b[1m${text}\u001b[0m` : text)
 
 /** What the terminal shows once the service listens: where everything is, and lines to paste that carry out the main job. */
-export function welcome (service: Service, demo: Demo | undefined): string {
+export function welcome(service: Service, demo: (Demo & { token: string }) | undefined): string {
   const { publicUrl } = service.config
   const addresses: Array<[string, string]> = [
     ['API', publicUrl],
@@ -32,10 +32,14 @@ Stop with Ctrl-C. Data stay in ${service.config.DATA_DIR}.
 `
 }
 
-const demoTour = (publicUrl: string, { email, password }: Demo): string => `
+const demoTour = (publicUrl: string, { email, password, token }: Demo & { token: string }): string => `
 ${bold('Demo person')}  ${email}  /  ${password}
 
+  # a token, good for five minutes
+  ACCESS=${token}
+  curl -s ${publicUrl}/v1/me -H "Authorization: Bearer $ACCESS"
+
+  # sign in for a new one
   ACCESS=$(curl -s ${publicUrl}/v1/sessions -H 'Content-Type: application/json' \\
     -d '{"email":"${email}","password":"${password}"}' | grep -o '"accessToken":"[^"]*' | cut -d'"' -f4)
-  curl -s ${publicUrl}/v1/me -H "Authorization: Bearer $ACCESS"
 `

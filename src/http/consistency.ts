@@ -8,7 +8,7 @@ export type Versions = Map<string, number>
 const touchedBy = new WeakMap<Tx, Versions>()
 
 /** Notes in a transaction the version that a change gave to an account or organization. */
-export function touch (tx: Tx, kind: 'account' | 'organization', id: string, version: number): void {
+export function touch(tx: Tx, kind: 'account' | 'organization', id: string, version: number): void {
   const versions = touchedBy.get(tx) ?? new Map<string, number>()
   touchedBy.set(tx, versions.set(`${kind}:${id}`, version))
 }
@@ -18,13 +18,13 @@ export const touchedVersions = (tx: Tx): Versions | undefined => touchedBy.get(t
 const mac = (keys: Keyring, payload: string): Buffer => hmac(keys.derive('consistency-token'), payload).subarray(0, 16)
 
 /** The opaque token of a write (Q-3): a read that carries it answers no older state. */
-export function consistencyToken (keys: Keyring, versions: Versions): string {
+export function consistencyToken(keys: Keyring, versions: Versions): string {
   const payload = Buffer.from(JSON.stringify([...versions])).toString('base64url')
   return `${payload}.${mac(keys, payload).toString('base64url')}`
 }
 
 /** Reads `At-Least-As-Fresh`. @throws malformed_consistency_token */
-export function readConsistencyToken (keys: Keyring, token: string): Versions {
+export function readConsistencyToken(keys: Keyring, token: string): Versions {
   const [payload = '', signature = '', ...rest] = token.split('.')
   if (rest.length > 0 || token.length > 4096 || !sameBytes(Buffer.from(signature, 'base64url'), mac(keys, payload))) {
     throw refuse('malformed_consistency_token')
@@ -33,7 +33,7 @@ export function readConsistencyToken (keys: Keyring, token: string): Versions {
 }
 
 /** @throws not_fresh_enough when the state that was read is older than the caller asks for. */
-export function requireFresh (wanted: Versions | undefined, kind: 'account' | 'organization', id: string, version: number): void {
+export function requireFresh(wanted: Versions | undefined, kind: 'account' | 'organization', id: string, version: number): void {
   const least = wanted?.get(`${kind}:${id}`)
   if (least !== undefined && version < least) throw refuse('not_fresh_enough', { retryAfter: 1 })
 }

@@ -16,14 +16,14 @@ export interface Answer {
 /** Thrown out of a transaction that found the answer of an earlier request under its key. */
 export class Replay extends Error {
   readonly answer: Answer
-  constructor (answer: Answer) {
+  constructor(answer: Answer) {
     super('replay')
     this.answer = answer
   }
 }
 
 /** Reads `Idempotency-Key`: a structured-field string or a bare token. @throws malformed_idempotency_key */
-export function readIdempotencyKey (header: string | undefined): string | undefined {
+export function readIdempotencyKey(header: string | undefined): string | undefined {
   if (header === undefined) return undefined
   const key = /^"([^"\\]*)"$/.exec(header)?.[1] ?? header
   if (!/^[!-~]{16,64}$/.test(key)) throw refuse('malformed_idempotency_key')
@@ -45,14 +45,14 @@ export interface Binding {
  * Keeps the answer of a request in the transaction of its effect (draft-ietf-httpapi-idempotency-key-header): both are there
  * or neither. Only a hash of the key is stored, and the answer is sealed under a key that takes the Idempotency-Key to derive.
  */
-export function idempotency (keys: Keyring, binding: Binding) {
+export function idempotency(keys: Keyring, binding: Binding) {
   const body = JSON.stringify(binding.body ?? null)
   const id = sha256([binding.caller, binding.method, binding.path, binding.key].map((part) => `${part.length}:${part}`).join(''))
   const bodyHash = sha256(body)
   const sealingKey = (keyId: string): Buffer =>
     Buffer.from(hkdfSync('sha256', binding.key, keys.derive('idempotency', keyId), `${binding.caller}\n${binding.path}`, 32))
 
-  async function find (executor: Db['query'] | Tx): Promise<Answer | undefined> {
+  async function find(executor: Db['query'] | Tx): Promise<Answer | undefined> {
     const [record] = await rows<{ body_hash: Buffer; sealed_answer: Buffer; key_id: string }>(
       executor,
       sql`select body_hash, sealed_answer, key_id from idempotency_records where binding = ${id} and expires_at > now()`
@@ -65,8 +65,11 @@ export function idempotency (keys: Keyring, binding: Binding) {
   return {
     find,
     /** Runs `work` unless this key has an answer already. @throws Replay, idempotency_in_progress, idempotency_key_reused */
-    async once<T> (tx: Tx, work: () => Promise<T>, answer: (result: T) => Answer): Promise<T> {
-      const [lock] = await rows<{ mine: boolean }>(tx, sql`select pg_try_advisory_xact_lock(${id.readBigInt64BE(0).toString()}::bigint) as mine`)
+    async once<T>(tx: Tx, work: () => Promise<T>, answer: (result: T) => Answer): Promise<T> {
+      const [lock] = await rows<{ mine: boolean }>(
+        tx,
+        sql`select pg_try_advisory_xact_lock(${id.readBigInt64BE(0).toString()}::bigint) as mine`
+      )
       if (!lock!.mine) throw refuse('idempotency_in_progress', { retryAfter: 1 })
       const known = await find(tx)
       if (known) throw new Replay(known)

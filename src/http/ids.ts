@@ -10,7 +10,7 @@ export const newId = (): string => uuidv7()
 export const publicId = (kind: IdKind, uuid: string): string => TypeID.fromUUID(kind, uuid).toString()
 
 /** The uuid behind a public id, or undefined when it is malformed or of another kind: the caller answers 404. */
-export function parseId (kind: IdKind, id: string): string | undefined {
+export function parseId(kind: IdKind, id: string): string | undefined {
   // A TypeID has one spelling only; what is longer or upper-case is none.
   if (id.length !== kind.length + 27 || !id.startsWith(`${kind}_`)) return undefined
   try {

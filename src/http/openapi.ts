@@ -39,14 +39,19 @@ const tags = [
   { name: 'Operators', description: 'For the people who operate the marketplace.' }
 ]
 
-const security: Record<Access['kind'], string | undefined> = { anonymous: undefined, account: 'accountToken', service: 'serviceToken', operator: 'operatorToken' }
+const security: Record<Access['kind'], string | undefined> = {
+  anonymous: undefined,
+  account: 'accountToken',
+  service: 'serviceToken',
+  operator: 'operatorToken'
+}
 
 const commonHeaders: Record<string, { description: string; schema: Json }> = {
-  'X-Request-ID': { description: 'The request\'s own id, or the one it sent.', schema: { type: 'string' } }
+  'X-Request-ID': { description: "The request's own id, or the one it sent.", schema: { type: 'string' } }
 }
 
 /** The OpenAPI 3.1 document of all operations: from the same schemas that validate, and the same catalogue that answers. */
-export function openApiDocument (operations: RouteSpec[], publicUrl: string, version: string): Json {
+export function openApiDocument(operations: RouteSpec[], publicUrl: string, version: string): Json {
   const schemas: Json = { Problem: problemSchema }
   const paths: Record<string, Json> = {}
   for (const spec of [...operations].sort((a, b) => a.path.localeCompare(b.path))) {
@@ -85,12 +90,12 @@ const schemeDescriptions: Record<string, Json> = {
 }
 
 /** The kinds of tokens that some operation takes. */
-function securitySchemes (operations: RouteSpec[]): Json {
+function securitySchemes(operations: RouteSpec[]): Json {
   const used = new Set(operations.map((spec) => security[spec.access.kind]))
   return Object.fromEntries(Object.entries(schemeDescriptions).filter(([name]) => used.has(name)))
 }
 
-function operation (spec: RouteSpec, publicUrl: string, schemas: Json): Json {
+function operation(spec: RouteSpec, publicUrl: string, schemas: Json): Json {
   const scheme = security[spec.access.kind]
   const scope = spec.access.kind === 'service' ? ` Needs the scope \`${spec.access.scope}\`.` : ''
   return {
@@ -106,8 +111,12 @@ function operation (spec: RouteSpec, publicUrl: string, schemas: Json): Json {
 }
 
 /** JSON Schema of a zod schema; parts with an id become components. */
-function jsonSchema (schema: z.ZodType, io: 'input' | 'output', schemas: Json): Json {
-  const { $schema: _, $defs, ...rest } = z.toJSONSchema(schema, { target: 'draft-2020-12', io, override: applyOverride }) as Json & { $defs?: Record<string, Json> }
+function jsonSchema(schema: z.ZodType, io: 'input' | 'output', schemas: Json): Json {
+  const {
+    $schema: _,
+    $defs,
+    ...rest
+  } = z.toJSONSchema(schema, { target: 'draft-2020-12', io, override: applyOverride }) as Json & { $defs?: Record<string, Json> }
   for (const [name, part] of Object.entries($defs ?? {})) schemas[name] = componentRefs(part)
   const own = componentRefs(rest) as Json
   const id = z.globalRegistry.get(schema)?.id
@@ -117,17 +126,21 @@ function jsonSchema (schema: z.ZodType, io: 'input' | 'output', schemas: Json): 
   return { $ref: `#/components/schemas/${id}` }
 }
 
-function componentRefs (value: unknown): unknown {
+function componentRefs(value: unknown): unknown {
   if (Array.isArray(value)) return value.map(componentRefs)
   if (typeof value !== 'object' || value === null) return value
   return Object.fromEntries(
     Object.entries(value)
       .filter(([name, part]) => !(name === 'id' && typeof part === 'string'))
-      .map(([name, part]) => (name === '$ref' && typeof part === 'string' ? [name, part.replace('#/$defs/', '#/components/schemas/')] : [name, componentRefs(part)]))
+      .map(([name, part]) =>
+        name === '$ref' && typeof part === 'string'
+          ? [name, part.replace('#/$defs/', '#/components/schemas/')]
+          : [name, componentRefs(part)]
+      )
   )
 }
 
-function parameters (schema: z.ZodType | undefined, place: 'path' | 'query'): Json[] {
+function parameters(schema: z.ZodType | undefined, place: 'path' | 'query'): Json[] {
   if (!schema) return []
   const { properties = {}, required = [] } = jsonSchema(schema, 'input', {}) as { properties?: Record<string, Json>; required?: string[] }
   return Object.entries(properties).map(([name, { description, ...rest }]) => ({
@@ -139,37 +152,60 @@ function parameters (schema: z.ZodType | undefined, place: 'path' | 'query'): Js
   }))
 }
 
-function headerParameters (spec: RouteSpec): Json[] {
+function headerParameters(spec: RouteSpec): Json[] {
   const headers: Json[] = []
-  const add = (name: string, required: boolean, description: string, schema: Json = { type: 'string' }) => headers.push({ name, in: 'header', required, description, schema })
+  const add = (name: string, required: boolean, description: string, schema: Json = { type: 'string' }) =>
+    headers.push({ name, in: 'header', required, description, schema })
   if (spec.conditional) add('If-Match', true, 'The `ETag` of the version that was seen.')
-  if (spec.idempotent) add('Idempotency-Key', false, `Makes a retry safe: the first answer is given again for ${spec.idempotent} seconds.`, { type: 'string', minLength: 16, maxLength: 64 })
-  if (spec.access.kind !== 'anonymous' && spec.method === 'GET') add('At-Least-As-Fresh', false, 'A `Consistency-Token`: the answer is no older than that write.')
+  if (spec.idempotent)
+    add('Idempotency-Key', false, `Makes a retry safe: the first answer is given again for ${spec.idempotent} seconds.`, {
+      type: 'string',
+      minLength: 16,
+      maxLength: 64
+    })
+  if (spec.access.kind !== 'anonymous' && spec.method === 'GET')
+    add('At-Least-As-Fresh', false, 'A `Consistency-Token`: the answer is no older than that write.')
   return headers
 }
 
-function requestBody (spec: RouteSpec, schemas: Json): Json {
+function requestBody(spec: RouteSpec, schemas: Json): Json {
   const example = spec.example === undefined ? {} : { example: spec.example }
-  return { required: true, content: { [spec.consumes ?? 'application/json']: { schema: jsonSchema(spec.body!, 'input', schemas), ...example } } }
+  return {
+    required: true,
+    content: { [spec.consumes ?? 'application/json']: { schema: jsonSchema(spec.body!, 'input', schemas), ...example } }
+  }
 }
 
-function successes (spec: RouteSpec, schemas: Json): Json {
+function successes(spec: RouteSpec, schemas: Json): Json {
   return Object.fromEntries(
     Object.entries(spec.replies).map(([status, { description, schema, example, headers }]) => {
-      const named = Object.fromEntries(Object.entries({ ...headers, ...writeHeaders(spec) }).map(([name, text]) => [name, { description: text, schema: { type: 'string' } }]))
-      const content = schema ? { content: { 'application/json': { schema: jsonSchema(schema, 'output', schemas), ...(example === undefined ? {} : { example }) } } } : {}
+      const named = Object.fromEntries(
+        Object.entries({ ...headers, ...writeHeaders(spec) }).map(([name, text]) => [
+          name,
+          { description: text, schema: { type: 'string' } }
+        ])
+      )
+      const content = schema
+        ? {
+            content: {
+              'application/json': { schema: jsonSchema(schema, 'output', schemas), ...(example === undefined ? {} : { example }) }
+            }
+          }
+        : {}
       return [status, { description, headers: { ...commonHeaders, ...named }, ...content }]
     })
   )
 }
 
 const writeHeaders = (spec: RouteSpec): Record<string, string> => ({
-  ...(spec.method !== 'GET' && spec.access.kind === 'account' ? { 'Consistency-Token': 'Send it as `At-Least-As-Fresh` to read what this write left.' } : {}),
+  ...(spec.method !== 'GET' && spec.access.kind === 'account'
+    ? { 'Consistency-Token': 'Send it as `At-Least-As-Fresh` to read what this write left.' }
+    : {}),
   ...(spec.idempotent ? { 'Idempotency-Replayed': '`true` when this is the answer to an earlier request.' } : {})
 })
 
 /** One response for each status, with a real example of each problem. */
-function failures (spec: RouteSpec, publicUrl: string): Json {
+function failures(spec: RouteSpec, publicUrl: string): Json {
   const byStatus = new Map<number, ProblemCode[]>()
   for (const code of problemsOf(spec)) {
     const { status } = catalogue[code]
@@ -177,13 +213,25 @@ function failures (spec: RouteSpec, publicUrl: string): Json {
   }
   return Object.fromEntries(
     [...byStatus].map(([status, codes]) => {
-      const examples = Object.fromEntries(codes.map((code) => [code, { summary: catalogue[code].title, value: problemExample(code, spec.path, publicUrl) }]))
+      const examples = Object.fromEntries(
+        codes.map((code) => [code, { summary: catalogue[code].title, value: problemExample(code, spec.path, publicUrl) }])
+      )
       const problem = { 'application/problem+json': { schema: { $ref: '#/components/schemas/Problem' }, examples } }
       const declared = spec.replies[status]
-      const wait = status === 429 || status === 503 ? { 'Retry-After': { description: 'Seconds to wait.', schema: { type: 'integer' } } } : {}
+      const wait =
+        status === 429 || status === 503 ? { 'Retry-After': { description: 'Seconds to wait.', schema: { type: 'integer' } } } : {}
       const challenge = status === 401 ? { 'WWW-Authenticate': { description: 'How to authenticate.', schema: { type: 'string' } } } : {}
-      const own = declared?.schema ? { 'application/json': { schema: jsonSchema(declared.schema, 'output', {}), example: declared.example } } : {}
-      return [status, { description: codes.map((code) => `\`${code}\`: ${catalogue[code].title}.`).join(' '), headers: { ...commonHeaders, ...wait, ...challenge }, content: { ...own, ...problem } }]
+      const own = declared?.schema
+        ? { 'application/json': { schema: jsonSchema(declared.schema, 'output', {}), example: declared.example } }
+        : {}
+      return [
+        status,
+        {
+          description: codes.map((code) => `\`${code}\`: ${catalogue[code].title}.`).join(' '),
+          headers: { ...commonHeaders, ...wait, ...challenge },
+          content: { ...own, ...problem }
+        }
+      ]
     })
   )
 }
@@ -195,11 +243,28 @@ const exampleExtensions: Partial<Record<ProblemCode, Json>> = {
   password_refused: { reason: 'too_short' },
   email_invalid: { reason: 'quoted' },
   reauthentication_required: { maxAgeSeconds: 600 },
-  account_suspended: { reason: 'identity_unclear', remedy: 'Verify your identity.', appealUrl: 'https://app.example/appeal#token=account_01k2v5p3e8f5nvx4dz7gq9c1tm.1790000000.c2lnbmF0dXJl' },
-  account_banned: { reason: 'fraud', remedy: 'none', appealUrl: 'https://app.example/appeal#token=account_01k2v5p3e8f5nvx4dz7gq9c1tm.1790000000.c2lnbmF0dXJl' }
+  account_suspended: {
+    reason: 'identity_unclear',
+    remedy: 'Verify your identity.',
+    appealUrl: 'https://app.example/appeal#token=account_01k2v5p3e8f5nvx4dz7gq9c1tm.1790000000.c2lnbmF0dXJl'
+  },
+  account_banned: {
+    reason: 'fraud',
+    remedy: 'none',
+    appealUrl: 'https://app.example/appeal#token=account_01k2v5p3e8f5nvx4dz7gq9c1tm.1790000000.c2lnbmF0dXJl'
+  }
 }
 
-function problemExample (code: ProblemCode, path: string, publicUrl: string): Json {
+function problemExample(code: ProblemCode, path: string, publicUrl: string): Json {
   const { status, title, help } = catalogue[code]
-  return { type: `${publicUrl}/problems/${code}`, title, status, detail: help, instance: path, code, requestId: '0f8fad5b-d9cb-469f-a165-70867728950e', ...exampleExtensions[code] }
+  return {
+    type: `${publicUrl}/problems/${code}`,
+    title,
+    status,
+    detail: help,
+    instance: path,
+    code,
+    requestId: '0f8fad5b-d9cb-469f-a165-70867728950e',
+    ...exampleExtensions[code]
+  }
 }

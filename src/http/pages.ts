@@ -18,7 +18,10 @@ export const pageQuery = z.strictObject({
 
 /** A page of a list (Q-9): complete, or with the cursor of what follows. */
 export const pageOf = <Item extends z.ZodType>(item: Item) =>
-  z.strictObject({ items: z.array(item), nextCursor: z.string().nullable().meta({ description: 'Cursor of the next page; null on the last one.' }) })
+  z.strictObject({
+    items: z.array(item),
+    nextCursor: z.string().nullable().meta({ description: 'Cursor of the next page; null on the last one.' })
+  })
 
 export interface Page<Item> {
   items: Item[]
@@ -29,15 +32,15 @@ export interface Page<Item> {
  * Cursors of one list: opaque, signed, and good only for the same list, filters and caller, which `scope` names.
  * A position is the sort key of the last item, so pages stay in order while items are added.
  */
-export function cursors (keys: Keyring, scope: string) {
+export function cursors(keys: Keyring, scope: string) {
   const mac = (payload: string): Buffer => hmac(keys.derive('cursor'), `${scope}\n${payload}`).subarray(0, 16)
   return {
-    write (position: string): string {
+    write(position: string): string {
       const payload = Buffer.from(position).toString('base64url')
       return `${payload}.${mac(payload).toString('base64url')}`
     },
     /** @throws malformed_cursor */
-    read (cursor: string | undefined): string | undefined {
+    read(cursor: string | undefined): string | undefined {
       if (cursor === undefined) return undefined
       const [payload = '', signature = ''] = cursor.split('.')
       if (!sameBytes(Buffer.from(signature, 'base64url'), mac(payload))) throw refuse('malformed_cursor')
@@ -47,7 +50,7 @@ export function cursors (keys: Keyring, scope: string) {
 }
 
 /** Cuts a page out of `limit + 1` rows: the extra row only tells that there is more. */
-export function cutPage<Item> (rows: Item[], limit: number, position: (last: Item) => string): Page<Item> {
+export function cutPage<Item>(rows: Item[], limit: number, position: (last: Item) => string): Page<Item> {
   const items = rows.slice(0, limit)
   return { items, nextCursor: rows.length > limit ? position(items.at(-1)!) : null }
 }

@@ -21,7 +21,7 @@ const challenges: Partial<Record<ProblemCode, string>> = {
   reauthentication_required: 'Bearer error="insufficient_user_authentication"'
 }
 
-export function problemOf (error: unknown): Problem {
+export function problemOf(error: unknown): Problem {
   if (error instanceof Problem) return error
   const { code, statusCode } = error as FastifyError
   const known = typeof code === 'string' ? fastifyProblems[code] : undefined
@@ -34,7 +34,13 @@ export function problemOf (error: unknown): Problem {
  * Answers a failure as RFC 9457 `application/problem+json`. With `strict`, a problem that the operation does not declare is
  * answered 500, so that the tests find it.
  */
-export function replyProblem (publicUrl: string, strict: boolean, error: unknown, request: FastifyRequest, reply: FastifyReply): FastifyReply {
+export function replyProblem(
+  publicUrl: string,
+  strict: boolean,
+  error: unknown,
+  request: FastifyRequest,
+  reply: FastifyReply
+): FastifyReply {
   let problem = problemOf(error)
   const spec = request.routeOptions.config.spec
   const declared = !spec || problemsOf(spec).includes(problem.code)

@@ -48,10 +48,10 @@ const mostLeases = 50_000
 export type RateLimits = ReturnType<typeof rateLimits>
 
 /** Counts requests in Postgres, so that several instances agree and a restart forgets nothing. */
-export function rateLimits (pipeline: Pipeline, keys: Keyring) {
+export function rateLimits(pipeline: Pipeline, keys: Keyring) {
   const leases = new Map<string, Lease>()
 
-  async function reserve (id: string, key: Buffer, rate: Rate, amount: number): Promise<void> {
+  async function reserve(id: string, key: Buffer, rate: Rate, amount: number): Promise<void> {
     const [row] = await pipeline.run<{ used: number | null; seconds: number }>(take, [key, rate.seconds, amount, rate.amount])
     const used = row!.used ?? rate.amount
     const granted = row!.used === null ? 0 : amount - Math.max(0, used - rate.amount)
@@ -59,7 +59,7 @@ export function rateLimits (pipeline: Pipeline, keys: Keyring) {
     leases.set(id, { left: granted, used: Math.min(used, rate.amount), endsAt: performance.now() + row!.seconds * 1000 })
   }
 
-  async function count (policy: Policy, rate: Rate, principal: string): Promise<Standing> {
+  async function count(policy: Policy, rate: Rate, principal: string): Promise<Standing> {
     // Hashed, so that the table holds nobody's address.
     const id = `${policy.name}/${rate.amount}/${rate.seconds}:${principal}`
     const amount = Math.max(1, Math.min(policy.lease, Math.floor(rate.amount / 10)))
@@ -88,12 +88,12 @@ export function rateLimits (pipeline: Pipeline, keys: Keyring) {
 
   return {
     /** Counts one request against each rate of the policy and answers the tightest standing. */
-    async use (policy: Policy, principal: string): Promise<Standing> {
+    async use(policy: Policy, principal: string): Promise<Standing> {
       const standings = await Promise.all(policy.rates.map((rate) => count(policy, rate, principal)))
       return standings.reduce((tightest, next) => (next.remaining < tightest.remaining || !next.allowed ? next : tightest))
     },
     /** Counts one request. @throws too_many_requests */
-    async require (policy: Policy, principal: string): Promise<Standing> {
+    async require(policy: Policy, principal: string): Promise<Standing> {
       const result = await this.use(policy, principal)
       if (!result.allowed) throw tooMany(result)
       return result
@@ -101,7 +101,7 @@ export function rateLimits (pipeline: Pipeline, keys: Keyring) {
   }
 }
 
-function standing (policy: Policy, rate: Rate, lease: Lease, allowed: boolean): Standing {
+function standing(policy: Policy, rate: Rate, lease: Lease, allowed: boolean): Standing {
   const remaining = allowed ? Math.max(0, rate.amount - lease.used + lease.left) : 0
   return { policy: policy.name, rate, remaining, resets: Math.max(1, Math.ceil((lease.endsAt - performance.now()) / 1000)), allowed }
 }

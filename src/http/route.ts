@@ -3,7 +3,7 @@ import { z } from 'zod'
 import type { Actor, ActorOf, Principal } from '../actor.ts'
 import type { Config } from '../config.ts'
 import type { Db } from '../db/database.ts'
-import { catalogue, type ProblemCode, refuse } from '../problems.ts'
+import { catalogue, Problem, type ProblemCode, refuse } from '../problems.ts'
 import { consistencyToken, readConsistencyToken, touchedVersions, type Versions } from './consistency.ts'
 import { etag, requireIfMatch } from './etags.ts'
 import { type Answer, idempotency, Replay, readIdempotencyKey } from './idempotency.ts'
@@ -48,7 +48,13 @@ export interface Outcome extends Answer {
   version?: number
 }
 
-export interface RouteSpec<A extends Access = Access, P extends z.ZodType = z.ZodType, Q extends z.ZodType = z.ZodType, B extends z.ZodType = z.ZodType, R = unknown> {
+export interface RouteSpec<
+  A extends Access = Access,
+  P extends z.ZodType = z.ZodType,
+  Q extends z.ZodType = z.ZodType,
+  B extends z.ZodType = z.ZodType,
+  R = unknown
+> {
   method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE'
   path: string
   /** The service function that does the work. */
@@ -116,7 +122,7 @@ const day = 86_400
 export const keepADay = day
 
 /** Problems that any call of such a route can meet. */
-export function problemsOf (spec: RouteSpec): ProblemCode[] {
+export function problemsOf(spec: RouteSpec): ProblemCode[] {
   const codes: ProblemCode[] = ['invalid_input', 'malformed_request', 'internal_error', 'service_unavailable', 'uri_too_long']
   if (spec.access.kind !== 'anonymous') codes.push('not_signed_in', 'access_denied', 'malformed_consistency_token', 'not_fresh_enough')
   if (spec.limits !== 'none') codes.push('too_many_requests')
@@ -126,23 +132,27 @@ export function problemsOf (spec: RouteSpec): ProblemCode[] {
   return [...new Set([...codes, ...(spec.problems ?? [])])]
 }
 
-const dryRunQuery = { dryRun: z.enum(['true', 'false']).optional().meta({ description: '`true` answers the effects and changes nothing.' }) }
+const dryRunQuery = {
+  dryRun: z.enum(['true', 'false']).optional().meta({ description: '`true` answers the effects and changes nothing.' })
+}
 
 /** Ends a dry run: carries the result out of the transaction that it undoes. */
 class Undo extends Error {
   readonly result: unknown
-  constructor (result: unknown) {
+  constructor(result: unknown) {
     super('dry run')
     this.result = result
   }
 }
 
 /** Adds an operation: its path, its rules, its documentation and its handler in one place. */
-export function addRoute<A extends Access, P extends z.ZodType = z.ZodType, Q extends z.ZodType = z.ZodType, B extends z.ZodType = z.ZodType, R = unknown> (
-  app: FastifyInstance,
-  parts: HttpParts,
-  given: RouteSpec<A, P, Q, B, R>
-): void {
+export function addRoute<
+  A extends Access,
+  P extends z.ZodType = z.ZodType,
+  Q extends z.ZodType = z.ZodType,
+  B extends z.ZodType = z.ZodType,
+  R = unknown
+>(app: FastifyInstance, parts: HttpParts, given: RouteSpec<A, P, Q, B, R>): void {
   const query = (given.query ?? z.strictObject({})) as unknown as z.ZodObject
   const spec = { ...given, query: given.dryRun ? query.extend(dryRunQuery) : query } as unknown as RouteSpec
   app.operations.push(spec)
@@ -155,9 +165,10 @@ export function addRoute<A extends Access, P extends z.ZodType = z.ZodType, Q ex
     config: { spec },
     bodyLimit: spec.access.kind === 'anonymous' ? 16_384 : 65_536,
     schema: { response: replySchemas(spec) },
-    async onRequest (request, reply) {
+    async onRequest(request, reply) {
       const token = request.headers['at-least-as-fresh']
-      request.atLeast = token === undefined || spec.access.kind === 'anonymous' ? undefined : readConsistencyToken(parts.config.keys, String(token))
+      request.atLeast =
+        token === undefined || spec.access.kind === 'anonymous' ? undefined : readConsistencyToken(parts.config.keys, String(token))
       const principal = await admit(parts, spec, request)
       Object.assign(request.actor, principal)
       if (limits !== 'none') {
@@ -167,7 +178,7 @@ export function addRoute<A extends Access, P extends z.ZodType = z.ZodType, Q ex
         }
       }
     },
-    async handler (request, reply) {
+    async handler(request, reply) {
       const query = validate(spec.query!, singleParameters(request.query), '') as Record<string, unknown>
       const call = {
         actor: request.actor as ActorOf<A['kind']>,
@@ -182,18 +193,30 @@ export function addRoute<A extends Access, P extends z.ZodType = z.ZodType, Q ex
       } as Call<Access, unknown, unknown, unknown>
 
       const key = spec.idempotent && !call.dryRun ? readIdempotencyKey(header(request, 'idempotency-key')) : undefined
-      const record = key && idempotency(parts.config.keys, { key, caller: callerOf(request, spec), method: spec.method, path: request.url, body: request.body, seconds: spec.idempotent! })
+      const record =
+        key &&
+        idempotency(parts.config.keys, {
+          key,
+          caller: callerOf(request, spec),
+          method: spec.method,
+          path: request.url,
+          body: request.body,
+          seconds: spec.idempotent!
+        })
       const versions: { touched?: Versions | undefined } = {}
       const answerOf = (result: unknown): Outcome => {
         const outcome = spec.reply(result, call)
         const tag = outcome.version === undefined ? {} : { etag: etag(outcome.version) }
-        const token = versions.touched && request.actor.kind !== 'anonymous' ? { 'consistency-token': consistencyToken(parts.config.keys, versions.touched) } : {}
+        const token =
+          versions.touched && request.actor.kind !== 'anonymous'
+            ? { 'consistency-token': consistencyToken(parts.config.keys, versions.touched) }
+            : {}
         return { ...outcome, headers: { ...outcome.headers, ...tag, ...token } }
       }
 
       call.db = {
         ...parts.db,
-        async transaction (work) {
+        async transaction(work) {
           try {
             return await parts.db.transaction(async (tx) => {
               const run = async () => {
@@ -227,7 +250,7 @@ export function addRoute<A extends Access, P extends z.ZodType = z.ZodType, Q ex
 
 const kept = ({ version, ...answer }: Outcome): Answer => answer
 
-function send (reply: FastifyReply, spec: RouteSpec, outcome: Outcome, isWrite: boolean): FastifyReply {
+function send(reply: FastifyReply, spec: RouteSpec, outcome: Outcome, isWrite: boolean): FastifyReply {
   if (!(outcome.status in spec.replies)) throw new Error(`${spec.operationId} answers ${outcome.status}, which it does not declare`)
   reply.status(outcome.status)
   if (outcome.headers) reply.headers(outcome.headers)
@@ -236,12 +259,12 @@ function send (reply: FastifyReply, spec: RouteSpec, outcome: Outcome, isWrite: 
   return outcome.body === undefined ? reply.send() : reply.send(outcome.body)
 }
 
-function replySchemas (spec: RouteSpec): Record<string, unknown> {
+function replySchemas(spec: RouteSpec): Record<string, unknown> {
   const entries = Object.entries(spec.replies).filter(([, reply]) => reply.schema)
   return Object.fromEntries(entries.map(([status, reply]) => [status, reply.schema]))
 }
 
-function defaultLimits (spec: RouteSpec): LimitName[] {
+function defaultLimits(spec: RouteSpec): LimitName[] {
   switch (spec.access.kind) {
     case 'anonymous':
       return ['anonymous']
@@ -254,11 +277,11 @@ function defaultLimits (spec: RouteSpec): LimitName[] {
 
 const principalLimits: LimitName[] = ['read', 'write', 'service']
 
-function limitKey (name: LimitName, request: FastifyRequest): string {
+function limitKey(name: LimitName, request: FastifyRequest): string {
   return principalLimits.includes(name) ? principalKey(request.actor) : request.clientBlock
 }
 
-export function principalKey (actor: Principal): string {
+export function principalKey(actor: Principal): string {
   switch (actor.kind) {
     case 'account':
       return `account:${actor.accountId}`
@@ -271,27 +294,38 @@ export function principalKey (actor: Principal): string {
   }
 }
 
-function callerOf (request: FastifyRequest, spec: RouteSpec): string {
+function callerOf(request: FastifyRequest, spec: RouteSpec): string {
   if (request.actor.kind !== 'anonymous') return principalKey(request.actor)
   return `anonymous:${JSON.stringify(request.body ?? null)}:${spec.credential?.(request) ?? ''}`
 }
 
-function header (request: FastifyRequest, name: string): string | undefined {
+function header(request: FastifyRequest, name: string): string | undefined {
   const value = request.headers[name]
   return Array.isArray(value) ? value.join(',') : value
 }
 
 const bearer = /^Bearer ([A-Za-z0-9_.~+/-]{1,8192}=*)$/i
 
-async function admit (parts: HttpParts, spec: RouteSpec, request: FastifyRequest): Promise<Principal> {
+async function admit(parts: HttpParts, spec: RouteSpec, request: FastifyRequest): Promise<Principal> {
   if (spec.access.kind === 'anonymous') return { kind: 'anonymous' }
   const match = bearer.exec(request.headers.authorization ?? '')
   if (!match) throw refuse('not_signed_in')
-  const principal = await parts.authenticate(match[1]!, spec.access.kind, request.atLeast)
+  const principal = await authenticateOrCount(parts, spec, match[1]!, request)
   if (spec.access.kind === 'service' && principal.kind === 'service' && !principal.scopes.includes(spec.access.scope)) {
     throw refuse('access_denied', { extensions: { missingPermissions: [spec.access.scope] } })
   }
   return principal
+}
+
+/** Tokens that are refused are counted against the client's address, so that nobody makes the service check signatures without end. */
+async function authenticateOrCount(parts: HttpParts, spec: RouteSpec, token: string, request: FastifyRequest): Promise<Principal> {
+  try {
+    return await parts.authenticate(token, spec.access.kind, request.atLeast)
+  } catch (error) {
+    if (error instanceof Problem && error.code === 'not_signed_in')
+      await parts.limits.require(parts.policies.anonymous, request.clientBlock)
+    throw error
+  }
 }
 
 /** Every status a route may answer: its own and those of its problems. */

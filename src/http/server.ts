@@ -33,7 +33,7 @@ export interface ServerOptions {
 }
 
 /** The server without any route: what all routes share, and nothing of the domain. */
-export function makeServer ({ config, log, strict }: ServerOptions): FastifyInstance {
+export function makeServer({ config, log, strict }: ServerOptions): FastifyInstance {
   const app = Fastify({
     loggerInstance: log,
     logController: new LogController({ disableRequestLogging: true }),
@@ -60,7 +60,12 @@ export function makeServer ({ config, log, strict }: ServerOptions): FastifyInst
   app.decorateRequest('atLeast')
 
   app.addHook('onRequest', async (request, reply) => {
-    request.actor = { kind: 'anonymous', requestId: request.id, address: request.ip, userAgent: (request.headers['user-agent'] ?? '').slice(0, 256) }
+    request.actor = {
+      kind: 'anonymous',
+      requestId: request.id,
+      address: request.ip,
+      userAgent: (request.headers['user-agent'] ?? '').slice(0, 256)
+    }
     request.clientBlock = addressBlock(request.ip)
     reply.headers(securityHeaders).header('x-request-id', request.id)
     if (request.url.length > 2048) throw refuse('uri_too_long')
@@ -73,9 +78,23 @@ export function makeServer ({ config, log, strict }: ServerOptions): FastifyInst
   answerUnknown(app)
   app.addHook('onResponse', async (request, reply) => {
     const { actor } = request
-    const id = actor.kind === 'account' ? actor.accountId : actor.kind === 'service' ? actor.clientId : actor.kind === 'operator' ? actor.operatorId : undefined
+    const id =
+      actor.kind === 'account'
+        ? actor.accountId
+        : actor.kind === 'service'
+          ? actor.clientId
+          : actor.kind === 'operator'
+            ? actor.operatorId
+            : undefined
     request.log.info(
-      { method: request.method, route: request.routeOptions.url, status: reply.statusCode, ms: Math.round(reply.elapsedTime * 10) / 10, caller: actor.kind, callerId: id },
+      {
+        method: request.method,
+        route: request.routeOptions.url,
+        status: reply.statusCode,
+        ms: Math.round(reply.elapsedTime * 10) / 10,
+        caller: actor.kind,
+        callerId: id
+      },
       'request'
     )
   })
@@ -86,14 +105,23 @@ export function makeServer ({ config, log, strict }: ServerOptions): FastifyInst
     origin: config.origins,
     credentials: true,
     methods: ['GET', 'POST', 'PUT', 'PATCH', 'DELETE'],
-    exposedHeaders: ['ETag', 'Link', 'Consistency-Token', 'RateLimit', 'RateLimit-Policy', 'Retry-After', 'X-Request-ID', 'Idempotency-Replayed'],
+    exposedHeaders: [
+      'ETag',
+      'Link',
+      'Consistency-Token',
+      'RateLimit',
+      'RateLimit-Policy',
+      'Retry-After',
+      'X-Request-ID',
+      'Idempotency-Replayed'
+    ],
     maxAge: 600
   })
   return app
 }
 
 /** JSON bodies of exactly the declared media type, and bodies only where an operation takes one. */
-function readOnlyWhatIsDeclared (app: FastifyInstance): void {
+function readOnlyWhatIsDeclared(app: FastifyInstance): void {
   app.removeContentTypeParser('text/plain')
   app.addHook('preParsing', async (request) => {
     const spec = request.routeOptions.config.spec
@@ -113,22 +141,27 @@ function readOnlyWhatIsDeclared (app: FastifyInstance): void {
 const documentation = /^\/docs(\/|$)/
 
 /** A route without access rule or reply schema stops the start. */
-function requireRules (app: FastifyInstance): void {
+function requireRules(app: FastifyInstance): void {
   app.addHook('onRoute', ({ method, url, config, schema }) => {
     const { spec, open } = config ?? {}
     if (open || documentation.test(url) || method === 'HEAD' || method === 'OPTIONS') return
     const name = `${String(method)} ${url}`
     if (!spec?.access) throw new Error(`${name} has no access rule`)
-    if (!spec.query || (url.includes(':') && !spec.params) || (method !== 'GET' && method !== 'DELETE' && !spec.body && spec.summary === '')) {
+    if (
+      !spec.query ||
+      (url.includes(':') && !spec.params) ||
+      (method !== 'GET' && method !== 'DELETE' && !spec.body && spec.summary === '')
+    ) {
       throw new Error(`${name} has no request schema`)
     }
     const silent = Object.entries(spec.replies).filter(([status, reply]) => !reply.schema && status !== '204' && status !== '304')
-    if (!schema?.response || silent.length > 0) throw new Error(`${name} has no schema for its reply ${silent.map(([status]) => status).join(', ')}`)
+    if (!schema?.response || silent.length > 0)
+      throw new Error(`${name} has no schema for its reply ${silent.map(([status]) => status).join(', ')}`)
   })
 }
 
 /** Replies are written from their schema: what it does not name is left out (or, when strict, is a failure). Compiled at first use. */
-function writeOnlyWhatIsDeclared (app: FastifyInstance, strict: boolean): void {
+function writeOnlyWhatIsDeclared(app: FastifyInstance, strict: boolean): void {
   app.setSerializerCompiler(({ schema }) => {
     const type = schema as unknown as z.ZodType
     let write: ((data: unknown) => string) | undefined
@@ -141,7 +174,7 @@ function writeOnlyWhatIsDeclared (app: FastifyInstance, strict: boolean): void {
 }
 
 /** `.meta({ override })` replaces the generated JSON Schema of a part whose zod form says less or more than a reader needs. */
-export function applyOverride ({ jsonSchema }: { jsonSchema: Record<string, unknown> }): void {
+export function applyOverride({ jsonSchema }: { jsonSchema: Record<string, unknown> }): void {
   const { override } = jsonSchema
   if (override === undefined) return
   const { description, examples } = jsonSchema
@@ -150,12 +183,17 @@ export function applyOverride ({ jsonSchema }: { jsonSchema: Record<string, unkn
 }
 
 /** 404 for unknown addresses, 405 with `Allow` where only the method is unknown. */
-function answerUnknown (app: FastifyInstance): void {
+function answerUnknown(app: FastifyInstance): void {
   const patterns = new Map<string, { pattern: RegExp; methods: Set<string> }>()
   app.addHook('onRoute', ({ method, url }) => {
     // The catch-all that answers preflight requests is no address of ours.
     if (url === '*') return
-    const pattern = new RegExp(`^${url.replace(/[.+?^${}()|[\]\\]/g, '\\$&').replace(/:[^/]+/g, '[^/]+').replace(/\*/g, '.*')}$`)
+    const pattern = new RegExp(
+      `^${url
+        .replace(/[.+?^${}()|[\]\\]/g, '\\$&')
+        .replace(/:[^/]+/g, '[^/]+')
+        .replace(/\*/g, '.*')}$`
+    )
     const entry = patterns.get(url) ?? { pattern, methods: new Set<string>() }
     for (const each of [method].flat()) entry.methods.add(each)
     patterns.set(url, entry)

@@ -24,5 +24,8 @@ export const rateCounters = pgTable(
     windowEndsAt: moment('window_ends_at').notNull(),
     used: integer('used').notNull()
   },
-  (table) => [primaryKey({ name: 'rate_counters_pkey', columns: [table.key, table.windowEndsAt] }), index('rate_counters_by_end').on(table.windowEndsAt)]
+  (table) => [
+    primaryKey({ name: 'rate_counters_pkey', columns: [table.key, table.windowEndsAt] }),
+    index('rate_counters_by_end').on(table.windowEndsAt)
+  ]
 )

@@ -5,7 +5,7 @@ import type { Parts } from '../parts.ts'
  * Deletes what nobody needs any more. No rule depends on it: whatever has expired counts for nothing already. An unproven account is
  * kept while a mail with its proof is on its way or still good.
  */
-export async function cleanUp ({ db, config }: Parts): Promise<void> {
+export async function cleanUp({ db, config }: Parts): Promise<void> {
   const statements = [
     sql`delete from rate_counters where window_ends_at < now()`,
     sql`delete from idempotency_records where expires_at < now()`,

@@ -10,7 +10,12 @@ export interface JobOptions {
 }
 
 /** Queues a job in the given transaction; graphile-worker runs it after the commit, at least once. */
-export async function addJob (executor: Tx | Db['query'], task: string, payload: Record<string, unknown>, options: JobOptions): Promise<void> {
+export async function addJob(
+  executor: Tx | Db['query'],
+  task: string,
+  payload: Record<string, unknown>,
+  options: JobOptions
+): Promise<void> {
   await executor.execute(sql`
     select from graphile_worker.add_job(
       identifier := ${task}::text, payload := ${JSON.stringify(payload)}::json, job_key := ${options.key}::text,

@@ -1,13 +1,13 @@
-import { Logger, type Runner, run } from 'graphile-worker'
 import type { FastifyBaseLogger } from 'fastify'
+import { Logger, type Runner, run } from 'graphile-worker'
 import { anchorAudit } from '../audit/anchors.ts'
 import { openPool } from '../db/database.ts'
 import { loggable } from '../db/errors.ts'
+import { databaseOptions } from '../db/options.ts'
 import { deliverMail, recoverMails } from '../mail/deliver.ts'
 import type { Mailer } from '../mail/mailer.ts'
 import type { Parts } from '../parts.ts'
 import { cleanUp } from './clean-up.ts'
-import { databaseOptions } from '../db/options.ts'
 
 export interface Worker {
   stop: () => Promise<void>
@@ -16,7 +16,7 @@ export interface Worker {
 const workerStatementTimeoutMs = 30_000
 
 /** Runs background work until stopped: mails as they are asked for, cleaning and audit anchors every hour. Survives an unreachable database. */
-export async function startWorker (parts: Parts, url: string, mailer: Mailer, log: FastifyBaseLogger): Promise<Worker> {
+export async function startWorker(parts: Parts, url: string, mailer: Mailer, log: FastifyBaseLogger): Promise<Worker> {
   const options = { ...databaseOptions(parts.config, url, log), statementTimeoutMs: workerStatementTimeoutMs, lockTimeoutMs: 10_000 }
   const pool = openPool(options, 'worker', parts.config.WORKER_POOL_SIZE)
   await recoverMails(parts)
@@ -28,25 +28,25 @@ export async function startWorker (parts: Parts, url: string, mailer: Mailer, lo
     logger: quietLogger(log),
     crontab: '* * * * * recover_mails\n5 * * * * clean_up\n10 * * * * anchor_audit',
     taskList: {
-      async deliver_mail (payload) {
+      async deliver_mail(payload) {
         const { id } = payload as { id: string }
         const outcome = await deliverMail(parts, mailer, id)
         if (outcome === 'parked') log.error({ outboxId: id }, 'a mail was given up after its last try')
       },
-      async recover_mails () {
+      async recover_mails() {
         await recoverMails(parts)
       },
-      async clean_up () {
+      async clean_up() {
         await cleanUp(parts)
       },
-      async anchor_audit () {
+      async anchor_audit() {
         await anchorAudit(parts, log)
       }
     }
   })
   runner.promise.catch((error: unknown) => log.error({ failure: loggable(error) }, 'the worker stopped'))
   return {
-    async stop () {
+    async stop() {
       await runner.stop().catch(() => undefined)
       await pool.end()
     }
@@ -54,4 +54,5 @@ export async function startWorker (parts: Parts, url: string, mailer: Mailer, lo
 }
 
 /** The library's own lines at debug level: what matters is logged by the tasks. */
-const quietLogger = (log: FastifyBaseLogger): Logger => new Logger(() => (level, message) => log[level === 'error' ? 'error' : 'debug']({ worker: message }, 'worker'))
+const quietLogger = (log: FastifyBaseLogger): Logger =>
+  new Logger(() => (level, message) => log[level === 'error' ? 'error' : 'debug']({ worker: message }, 'worker'))

@@ -31,13 +31,18 @@ const primaryOf = async (tx: Tx, accountId: string): Promise<Holder | undefined>
 const provenHolder = async (tx: Tx, canonical: string): Promise<Holder | undefined> =>
   (await rows<Holder>(tx, sql`${holder} where e.canonical = ${canonical} and e.verified_at is not null`))[0]
 const latestClaim = async (tx: Tx, canonical: string): Promise<Holder | undefined> =>
-  (await rows<Holder>(tx, sql`${holder} where e.canonical = ${canonical} and a.status = 'pending_email' order by a.created_at desc, a.id desc limit 1`))[0]
+  (
+    await rows<Holder>(
+      tx,
+      sql`${holder} where e.canonical = ${canonical} and a.status = 'pending_email' order by a.created_at desc, a.id desc limit 1`
+    )
+  )[0]
 
 /**
  * Decides whom a mail goes to and what it says, with what is true now; undefined when there is nothing to send. Trying again gives the
  * same token. Mails that strangers can cause are limited for each address, silently.
  */
-export async function composeMail (tx: Tx, parts: Parts, id: string, request: MailRequest): Promise<Composed | undefined> {
+export async function composeMail(tx: Tx, parts: Parts, id: string, request: MailRequest): Promise<Composed | undefined> {
   switch (request.kind) {
     case 'registration':
       return composeRegistration(tx, parts, id, await primaryOf(tx, request.accountId))
@@ -58,7 +63,7 @@ export async function composeMail (tx: Tx, parts: Parts, id: string, request: Ma
 }
 
 /** A registration whose address somebody has proven ends here, and the owner is told (P-2); any other gets its proof link. */
-async function composeRegistration (tx: Tx, parts: Parts, id: string, claim: Holder | undefined): Promise<Composed | undefined> {
+async function composeRegistration(tx: Tx, parts: Parts, id: string, claim: Holder | undefined): Promise<Composed | undefined> {
   if (claim?.status !== 'pending_email') return undefined
   await lockAddress(tx, claim.canonical)
   const owner = await provenHolder(tx, claim.canonical)
@@ -73,7 +78,7 @@ async function composeRegistration (tx: Tx, parts: Parts, id: string, claim: Hol
   return { to: owner.address, locale: owner.locale, content }
 }
 
-async function composeProof (tx: Tx, parts: Parts, id: string, claim: Holder): Promise<Composed | undefined> {
+async function composeProof(tx: Tx, parts: Parts, id: string, claim: Holder): Promise<Composed | undefined> {
   const token = await issueLimited(tx, parts, 'proof', claim, { id, purpose: 'verify_email', seconds: parts.config.VERIFICATION_SECONDS })
   if (!token) return undefined
   const link = `${parts.config.appUrl}/verify-email#token=${token}`
@@ -82,7 +87,7 @@ async function composeProof (tx: Tx, parts: Parts, id: string, claim: Holder): P
 }
 
 /** Somebody whose address is not proven yet gets the proof link: there is nothing to reset. */
-async function composeReset (tx: Tx, parts: Parts, id: string, canonical: string): Promise<Composed | undefined> {
+async function composeReset(tx: Tx, parts: Parts, id: string, canonical: string): Promise<Composed | undefined> {
   await lockAddress(tx, canonical)
   const owner = await provenHolder(tx, canonical)
   if (!owner) {
@@ -97,37 +102,64 @@ async function composeReset (tx: Tx, parts: Parts, id: string, canonical: string
   return { to: owner.address, locale: owner.locale, content: { kind: 'reset_password', firstName: owner.firstName, link, minutes } }
 }
 
-async function composeAddressProof (tx: Tx, parts: Parts, id: string, emailId: string): Promise<Composed | undefined> {
+async function composeAddressProof(tx: Tx, parts: Parts, id: string, emailId: string): Promise<Composed | undefined> {
   const [added] = await rows<Holder>(tx, sql`${holder} where e.id = ${emailId} and e.verified_at is null`)
   if (!added) return undefined
   await lockAddress(tx, added.canonical)
   const owner = await provenHolder(tx, added.canonical)
   if (owner) {
-    return (await mayMail(parts, 'taken', added.canonical)) ? { to: owner.address, locale: owner.locale, content: { kind: 'address_taken' } } : undefined
+    return (await mayMail(parts, 'taken', added.canonical))
+      ? { to: owner.address, locale: owner.locale, content: { kind: 'address_taken' } }
+      : undefined
   }
-  const token = await issueLimited(tx, parts, 'proof', added, { id, purpose: 'verify_address', seconds: parts.config.VERIFICATION_SECONDS })
+  const token = await issueLimited(tx, parts, 'proof', added, {
+    id,
+    purpose: 'verify_address',
+    seconds: parts.config.ADDRESS_PROOF_SECONDS
+  })
   if (!token) return undefined
   const link = `${parts.config.appUrl}/confirm-email#token=${token}&email=${encodeURIComponent(added.canonical)}`
-  const hours = Math.round(parts.config.VERIFICATION_SECONDS / 3600)
-  return { to: added.address, locale: added.locale, content: { kind: 'address_proof', firstName: added.firstName, address: added.address, link, hours } }
+  const minutes = Math.round(parts.config.ADDRESS_PROOF_SECONDS / 60)
+  return {
+    to: added.address,
+    locale: added.locale,
+    content: { kind: 'address_proof', firstName: added.firstName, address: added.address, link, minutes }
+  }
 }
 
 /** Goes to the former address: whoever changed it may not be its owner. */
-async function composePrimaryChanged (tx: Tx, parts: Parts, id: string, request: Extract<MailRequest, { kind: 'primary_changed' }>): Promise<Composed | undefined> {
+async function composePrimaryChanged(
+  tx: Tx,
+  parts: Parts,
+  id: string,
+  request: Extract<MailRequest, { kind: 'primary_changed' }>
+): Promise<Composed | undefined> {
   const [former] = await rows<Holder>(tx, sql`${holder} where e.id = ${request.formerEmailId}`)
   const primary = await primaryOf(tx, request.accountId)
   if (!former || !primary) return undefined
   const seconds = parts.config.UNDO_SECONDS
-  const token = await issueMailToken(tx, parts.config.keys, { id, purpose: 'undo_email_change', accountId: former.accountId, emailId: former.emailId, seconds })
+  const token = await issueMailToken(tx, parts.config.keys, {
+    id,
+    purpose: 'undo_email_change',
+    accountId: former.accountId,
+    emailId: former.emailId,
+    seconds
+  })
   const undoLink = `${parts.config.appUrl}/undo-email-change#token=${token}`
-  const content: MailContent = { kind: 'primary_changed', firstName: former.firstName, newAddressMasked: maskAddress(primary.address), undoLink, hours: Math.round(seconds / 3600) }
+  const content: MailContent = {
+    kind: 'primary_changed',
+    firstName: former.firstName,
+    newAddressMasked: maskAddress(primary.address),
+    undoLink,
+    hours: Math.round(seconds / 3600)
+  }
   return { to: former.address, locale: former.locale, content }
 }
 
 type Notice = Extract<MailRequest, { kind: 'password_changed' | 'address_removed' | 'second_factor_changed' | 'session_ended_reuse' }>
 
 /** What the owner is told after the fact, at the primary address. */
-async function composeNotice (tx: Tx, request: Notice): Promise<Composed | undefined> {
+async function composeNotice(tx: Tx, request: Notice): Promise<Composed | undefined> {
   const owner = await primaryOf(tx, request.accountId)
   if (!owner) return undefined
   const { firstName } = owner
@@ -153,7 +185,7 @@ interface LimitedToken {
 }
 
 /** A token for a mail that strangers can cause; undefined once the address has had its share. A retry is not counted again. */
-async function issueLimited (tx: Tx, parts: Parts, share: string, to: Holder, token: LimitedToken): Promise<string | undefined> {
+async function issueLimited(tx: Tx, parts: Parts, share: string, to: Holder, token: LimitedToken): Promise<string | undefined> {
   const [known] = await rows(tx, sql`select id from mail_tokens where id = ${token.id}`)
   if (!known && !(await mayMail(parts, share, to.canonical))) return undefined
   return issueMailToken(tx, parts.config.keys, { ...token, accountId: to.accountId, emailId: to.emailId })

@@ -3,7 +3,7 @@ export type MailContent =
   | { kind: 'verify_email'; firstName: string; link: string; hours: number }
   | { kind: 'already_registered'; firstName: string; signInLink: string; resetLink: string }
   | { kind: 'closed_account'; firstName: string }
-  | { kind: 'address_proof'; firstName: string; address: string; link: string; hours: number }
+  | { kind: 'address_proof'; firstName: string; address: string; link: string; minutes: number }
   | { kind: 'address_taken' }
   | { kind: 'reset_password'; firstName: string; link: string; minutes: number }
   | { kind: 'password_changed'; firstName: string; at: Date; place: string; device: string }

@@ -17,7 +17,7 @@ export type Delivery = 'sent' | 'skipped' | 'retrying' | 'parked' | 'done before
  * Sends one mail of the outbox. Between sending and noting it the process may die: then the mail goes out once more, under the same
  * Message-ID. A mail server that fails is tried again with growing pauses; after the last try the mail is parked, for operators to see.
  */
-export async function deliverMail (parts: Parts, mailer: Mailer, id: string): Promise<Delivery> {
+export async function deliverMail(parts: Parts, mailer: Mailer, id: string): Promise<Delivery> {
   const composed = await parts.db.transaction(async (tx) => {
     // One conditional statement: two workers never have one mail in hand at the same time.
     const [mail] = await rows<{ kind: string; data: object }>(
@@ -45,11 +45,13 @@ export async function deliverMail (parts: Parts, mailer: Mailer, id: string): Pr
 /** Fixed for each mail, so that a receiver recognises one that was sent twice. */
 const messageId = (parts: Parts, id: string): string => `<${id}@${new URL(parts.config.publicUrl).hostname}>`
 
-async function finish (parts: Parts, id: string, status: 'sent' | 'skipped'): Promise<void> {
-  await parts.db.query.execute(sql`update outbox set status = ${status}, data = '{}', done_at = now(), attempts = attempts + 1 where id = ${id}`)
+async function finish(parts: Parts, id: string, status: 'sent' | 'skipped'): Promise<void> {
+  await parts.db.query.execute(
+    sql`update outbox set status = ${status}, data = '{}', done_at = now(), attempts = attempts + 1 where id = ${id}`
+  )
 }
 
-async function retryLater (parts: Parts, id: string, reason: string): Promise<Delivery> {
+async function retryLater(parts: Parts, id: string, reason: string): Promise<Delivery> {
   const { MAIL_ATTEMPTS, MAIL_RETRY_SECONDS } = parts.config
   return parts.db.transaction(async (tx) => {
     const [mail] = await rows<{ attempts: number; status: string }>(
@@ -66,7 +68,7 @@ async function retryLater (parts: Parts, id: string, reason: string): Promise<De
 }
 
 /** Sends every waiting mail now, in order; for tests and tools that run no worker. */
-export async function deliverAll (parts: Parts, mailer: Mailer): Promise<void> {
+export async function deliverAll(parts: Parts, mailer: Mailer): Promise<void> {
   const waiting = await rows<{ id: string }>(parts.db.query, sql`select id from outbox where status = 'waiting' order by created_at, id`)
   for (const { id } of waiting) await deliverMail(parts, mailer, id)
 }
@@ -75,7 +77,7 @@ export async function deliverAll (parts: Parts, mailer: Mailer): Promise<void> {
  * Queues again the mails whose worker died with them in hand: the job library would leave them locked for hours. Mails that wait for
  * their next try have a job already.
  */
-export async function recoverMails (parts: Parts): Promise<number> {
+export async function recoverMails(parts: Parts): Promise<number> {
   return parts.db.transaction(async (tx) => {
     const lost = await rows<{ id: string }>(
       tx,

@@ -22,7 +22,7 @@ export type MailRequest =
 const urgent = -10
 
 /** Asks for a mail in the transaction of the change that causes it: both happen or neither. */
-export async function requestMail (tx: Tx, { kind, ...data }: MailRequest): Promise<string> {
+export async function requestMail(tx: Tx, { kind, ...data }: MailRequest): Promise<string> {
   const id = newId()
   await tx.execute(sql`insert into outbox (id, kind, data) values (${id}, ${kind}, ${JSON.stringify(data)}::jsonb)`)
   await addJob(tx, 'deliver_mail', { id }, { key: `mail:${id}`, priority: urgent })

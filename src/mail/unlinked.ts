@@ -37,10 +37,7 @@ const oneLine = (text: string): string => text.replace(breaks, ' ').replace(unse
 
 function capped(text: string): string {
   const signs = [...text]
-  return signs.length > longest
-    ? `${signs
-        .slice(0, longest - 1)
-        .join('')
-        .trimEnd()}…`
-    : text
+  if (signs.length <= longest) return text
+  const kept = signs.slice(0, longest - 1).join('')
+  return `${kept.trimEnd()}…`
 }

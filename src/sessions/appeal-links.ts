@@ -1,6 +1,6 @@
 import type { Config } from '../config.ts'
-import { hmac, sameBytes } from '../keyring.ts'
 import { publicId } from '../http/ids.ts'
+import { hmac, sameBytes } from '../keyring.ts'
 
 const days = 30
 
@@ -8,13 +8,13 @@ const days = 30
  * A link with which somebody who cannot sign in opens an appeal (S-2). Signed and dated, not stored: it proves that its bearer
  * knew the password of this account, and nothing else.
  */
-export function signedAppealUrl (config: Config, accountId: string): string {
+export function signedAppealUrl(config: Config, accountId: string): string {
   const payload = `${publicId('account', accountId)}.${Math.floor(Date.now() / 1000) + days * 86_400}`
   return `${config.appUrl}/appeal#token=${payload}.${hmac(config.keys.derive('appeal-link'), payload).toString('base64url')}`
 }
 
 /** The account that a signed link stands for, or undefined when it was changed or its time is over. */
-export function accountOfAppealToken (config: Config, token: string): string | undefined {
+export function accountOfAppealToken(config: Config, token: string): string | undefined {
   const [account = '', until = '', signature = ''] = token.split('.')
   const expected = hmac(config.keys.derive('appeal-link'), `${account}.${until}`)
   const valid = sameBytes(Buffer.from(signature, 'base64url'), expected) && Number(until) * 1000 > Date.now()

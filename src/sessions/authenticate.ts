@@ -22,7 +22,7 @@ const liveOperator = statement('live_operator', sql`select email from operators 
  * and account still live, so that an ended session, a suspension or a closed account stops at once (S-4, E-3).
  * @throws not_signed_in
  */
-export function authenticator (db: Db, signing: SigningKeys) {
+export function authenticator(db: Db, signing: SigningKeys) {
   return async (token: string, kind: Principal['kind'], atLeast: Versions | undefined): Promise<Principal> => {
     switch (kind) {
       case 'account': {

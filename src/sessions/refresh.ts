@@ -1,6 +1,6 @@
 import { sql } from 'drizzle-orm'
-import type { Actor } from '../actor.ts'
 import { lockAccount } from '../accounts/accounts.ts'
+import type { Actor } from '../actor.ts'
 import { record } from '../audit/record.ts'
 import { type Db, rows } from '../db/database.ts'
 import { statement } from '../db/pipeline.ts'
@@ -34,7 +34,7 @@ class Reuse extends Error {}
  * A refresh from another device in another place makes the session ask for the password before sensitive acts (S-5).
  * @throws invalid_refresh_token, refresh_token_reused, too_many_requests
  */
-export async function refreshSession (parts: Parts, db: Db, actor: Actor, refreshToken: string): Promise<Tokens> {
+export async function refreshSession(parts: Parts, db: Db, actor: Actor, refreshToken: string): Promise<Tokens> {
   if (!isToken(refreshPrefix, refreshToken)) throw refuse('invalid_refresh_token')
   const hash = sha256(refreshToken)
   const [known] = await parts.db.pipeline.run<Family>(findFamily, [hash])
@@ -95,7 +95,7 @@ export async function refreshSession (parts: Parts, db: Db, actor: Actor, refres
 }
 
 /** Ends a session whose token was used twice, in a transaction of its own: the refusal must not undo it. Tells the owner once. */
-async function endFamily (db: Db, actor: Actor, { sessionId, accountId }: Family): Promise<void> {
+async function endFamily(db: Db, actor: Actor, { sessionId, accountId }: Family): Promise<void> {
   await db.transaction(async (tx) => {
     await lockAccount(tx, accountId)
     const ended = await rows(
@@ -109,6 +109,11 @@ async function endFamily (db: Db, actor: Actor, { sessionId, accountId }: Family
       action: 'session.reuse_detected',
       resource: publicId('session', sessionId)
     })
-    await requestMail(tx, { kind: 'session_ended_reuse', accountId, place: addressPlace(actor.address), device: deviceName(actor.userAgent) })
+    await requestMail(tx, {
+      kind: 'session_ended_reuse',
+      accountId,
+      place: addressPlace(actor.address),
+      device: deviceName(actor.userAgent)
+    })
   })
 }

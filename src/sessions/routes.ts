@@ -1,7 +1,6 @@
 import type { FastifyInstance } from 'fastify'
 import { z } from 'zod'
-import { totpCode } from '../accounts/schemas.ts'
-import { presentAccount } from '../accounts/schemas.ts'
+import { presentAccount, totpCode } from '../accounts/schemas.ts'
 import { parseId } from '../http/ids.ts'
 import { pageOf, pageQuery } from '../http/pages.ts'
 import { account, addRoute, anonymous, keepADay } from '../http/route.ts'
@@ -9,18 +8,32 @@ import type { Parts } from '../parts.ts'
 import { refuse } from '../problems.ts'
 import { refreshSession } from './refresh.ts'
 import { clearRefreshCookie, readRefreshCookie, setRefreshCookie } from './refresh-cookie.ts'
-import { presentSession, presentTokens, reauthenticationInput, refreshInput, sessionExample, sessionSchema, signedInExample, signedInSchema, signInInput, tokensExample, tokensSchema } from './schemas.ts'
+import {
+  presentSession,
+  presentTokens,
+  reauthenticationInput,
+  refreshInput,
+  sessionExample,
+  sessionSchema,
+  signedInExample,
+  signedInSchema,
+  signInInput,
+  tokensExample,
+  tokensSchema
+} from './schemas.ts'
 import { confirmTotp, removeTotp, replaceRecoveryCodes, startTotp } from './second-factor.ts'
 import { endOtherSessions, endSession, listSessions } from './sessions.ts'
 import { reauthenticate, signIn } from './sign-in.ts'
 
 const retryWindowSeconds = 60
-const recoveryCodesSchema = z.strictObject({ recoveryCodes: z.array(z.string()).meta({ description: 'Shown once; each works once.' }) }).meta({ id: 'RecoveryCodes' })
+const recoveryCodesSchema = z
+  .strictObject({ recoveryCodes: z.array(z.string()).meta({ description: 'Shown once; each works once.' }) })
+  .meta({ id: 'RecoveryCodes' })
 const recoveryCodesExample = { recoveryCodes: ['k7w2m-9fqxe-4hvtn-3zc8d', '5pry6-wkd3j-h8m2a-tq7vx'] }
 const recent = 'Needs a sign-in within the last ten minutes (S-8).'
 
 /** Signing in, sessions and the second factor. */
-export function sessionRoutes (app: FastifyInstance, parts: Parts): void {
+export function sessionRoutes(app: FastifyInstance, parts: Parts): void {
   addRoute(app, parts, {
     method: 'POST',
     path: '/v1/sessions',
@@ -35,10 +48,19 @@ export function sessionRoutes (app: FastifyInstance, parts: Parts): void {
     body: signInInput,
     example: { email: 'olga@example.com', password: 'tulip anchor museum forty' },
     replies: { 201: { description: 'Signed in. The refresh token is shown once.', schema: signedInSchema, example: signedInExample } },
-    problems: ['invalid_credentials', 'sign_in_paused', 'email_unverified', 'account_suspended', 'account_banned', 'second_factor_required', 'second_factor_invalid', 'overloaded'],
+    problems: [
+      'invalid_credentials',
+      'sign_in_paused',
+      'email_unverified',
+      'account_suspended',
+      'account_banned',
+      'second_factor_required',
+      'second_factor_invalid',
+      'overloaded'
+    ],
     idempotent: keepADay,
     handle: ({ db, actor, body }) => signIn(parts, db, actor, body),
-    reply ({ account, tokens }, { body }) {
+    reply({ account, tokens }, { body }) {
       const inCookie = body.refreshTransport === 'cookie'
       return {
         status: 201,
@@ -66,13 +88,14 @@ export function sessionRoutes (app: FastifyInstance, parts: Parts): void {
     replies: { 200: { description: 'New tokens.', schema: tokensSchema, example: tokensExample } },
     problems: ['invalid_refresh_token', 'refresh_token_reused', 'origin_not_allowed', 'too_many_requests'],
     idempotent: retryWindowSeconds,
-    credential: (request) => (request.body as { refreshToken?: string } | undefined)?.refreshToken ?? readRefreshCookie(parts.config, request),
-    handle ({ db, actor, body, request }) {
+    credential: (request) =>
+      (request.body as { refreshToken?: string } | undefined)?.refreshToken ?? readRefreshCookie(parts.config, request),
+    handle({ db, actor, body, request }) {
       const token = body.refreshToken ?? readRefreshCookie(parts.config, request)
       if (token === undefined) throw refuse('invalid_refresh_token')
       return refreshSession(parts, db, actor, token)
     },
-    reply (tokens, { body }) {
+    reply(tokens, { body }) {
       const inCookie = body.refreshToken === undefined
       return {
         status: 200,
@@ -91,13 +114,24 @@ export function sessionRoutes (app: FastifyInstance, parts: Parts): void {
     description: 'Where this account is signed in: device and network of each, newest first (S-4, S-5).',
     access: account,
     query: pageQuery,
-    replies: { 200: { description: 'A page of sessions.', schema: pageOf(sessionSchema), example: { items: [sessionExample], nextCursor: null }, headers: { Link: 'The next page, as `rel="next"`.' } } },
+    replies: {
+      200: {
+        description: 'A page of sessions.',
+        schema: pageOf(sessionSchema),
+        example: { items: [sessionExample], nextCursor: null },
+        headers: { Link: 'The next page, as `rel="next"`.' }
+      }
+    },
     problems: ['malformed_cursor'],
     handle: ({ actor, query }) => listSessions(parts, parts.db, actor, query),
     reply: ({ items, nextCursor }, { actor, query }) => ({
       status: 200,
       body: { items: items.map((session) => presentSession(session, actor.sessionId)), nextCursor },
-      headers: nextCursor ? { link: `</v1/me/sessions?${new URLSearchParams({ ...(query.limit ? { limit: String(query.limit) } : {}), cursor: nextCursor })}>; rel="next"` } : {}
+      headers: nextCursor
+        ? {
+            link: `</v1/me/sessions?${new URLSearchParams({ ...(query.limit ? { limit: String(query.limit) } : {}), cursor: nextCursor })}>; rel="next"`
+          }
+        : {}
     })
   })
 
@@ -110,7 +144,13 @@ export function sessionRoutes (app: FastifyInstance, parts: Parts): void {
     description: 'Ends all sessions but this one, at once (S-4). With `dryRun=true` it only counts them.',
     access: account,
     dryRun: true,
-    replies: { 200: { description: 'How many sessions ended, or would.', schema: z.strictObject({ ended: z.int(), dryRun: z.boolean() }).meta({ id: 'SessionsEnded' }), example: { ended: 2, dryRun: false } } },
+    replies: {
+      200: {
+        description: 'How many sessions ended, or would.',
+        schema: z.strictObject({ ended: z.int(), dryRun: z.boolean() }).meta({ id: 'SessionsEnded' }),
+        example: { ended: 2, dryRun: false }
+      }
+    },
     handle: ({ db, actor }) => endOtherSessions(db, actor),
     reply: ({ ended }, { dryRun }) => ({ status: 200, body: { ended, dryRun } })
   })
@@ -126,14 +166,16 @@ export function sessionRoutes (app: FastifyInstance, parts: Parts): void {
     params: z.strictObject({ sessionId: z.string().max(100).meta({ description: 'A session id, or `current`.' }) }),
     replies: { 204: { description: 'Ended. The refresh cookie of the current session is cleared.' } },
     problems: ['not_found'],
-    handle ({ db, actor, params }) {
+    handle({ db, actor, params }) {
       const sessionId = params.sessionId === 'current' ? actor.sessionId : parseId('session', params.sessionId)
       if (!sessionId) throw refuse('not_found')
       return endSession(db, actor, sessionId)
     },
     reply: (_, { params, actor }) => ({
       status: 204,
-      ...(params.sessionId === 'current' || parseId('session', params.sessionId) === actor.sessionId ? { cookies: [clearRefreshCookie] } : {})
+      ...(params.sessionId === 'current' || parseId('session', params.sessionId) === actor.sessionId
+        ? { cookies: [clearRefreshCookie] }
+        : {})
     })
   })
 
@@ -143,12 +185,21 @@ export function sessionRoutes (app: FastifyInstance, parts: Parts): void {
     operationId: 'reauthenticate',
     tag: 'Me',
     summary: 'Prove again that it is you',
-    description: 'Makes the sign-in of this session recent, as sensitive acts need it (S-8). Takes the second factor too, where one is set up.',
+    description:
+      'Makes the sign-in of this session recent, as sensitive acts need it (S-8). Takes the second factor too, where one is set up.',
     access: account,
     limits: ['sign-in', 'write'],
     body: reauthenticationInput,
     example: { password: 'tulip anchor museum forty' },
-    replies: { 200: { description: 'Recent from now on.', schema: z.strictObject({ freshSeconds: z.int().meta({ description: 'How long it stays recent.' }) }).meta({ id: 'Reauthenticated' }), example: { freshSeconds: 600 } } },
+    replies: {
+      200: {
+        description: 'Recent from now on.',
+        schema: z
+          .strictObject({ freshSeconds: z.int().meta({ description: 'How long it stays recent.' }) })
+          .meta({ id: 'Reauthenticated' }),
+        example: { freshSeconds: 600 }
+      }
+    },
     problems: ['invalid_credentials', 'sign_in_paused', 'second_factor_required', 'second_factor_invalid', 'overloaded'],
     handle: ({ db, actor, body }) => reauthenticate(parts, db, actor, body),
     reply: (body) => ({ status: 200, body })
@@ -167,8 +218,16 @@ export function sessionRoutes (app: FastifyInstance, parts: Parts): void {
     replies: {
       201: {
         description: 'The secret, shown once.',
-        schema: z.strictObject({ secret: z.string().meta({ description: 'Base32.' }), uri: z.string().meta({ description: 'To be shown as a QR code.' }) }).meta({ id: 'TotpSecret' }),
-        example: { secret: 'JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP', uri: 'otpauth://totp/Guildhall:olga%40example.com?issuer=Guildhall&secret=JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP&algorithm=SHA1&digits=6&period=30' }
+        schema: z
+          .strictObject({
+            secret: z.string().meta({ description: 'Base32.' }),
+            uri: z.string().meta({ description: 'To be shown as a QR code.' })
+          })
+          .meta({ id: 'TotpSecret' }),
+        example: {
+          secret: 'JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP',
+          uri: 'otpauth://totp/Guildhall:olga%40example.com?issuer=Guildhall&secret=JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP&algorithm=SHA1&digits=6&period=30'
+        }
       }
     },
     problems: ['totp_enabled', 'reauthentication_required'],

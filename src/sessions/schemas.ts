@@ -10,10 +10,18 @@ const refreshTransport = z
   .meta({ description: '`cookie` sends the refresh token as an HttpOnly `__Host-` cookie and leaves it out of the body: for browsers.' })
 
 export const signInInput = z
-  .strictObject({ email: emailInput, password: passwordInput, totp: totpCode.optional(), recoveryCode: recoveryCode.optional(), refreshTransport })
+  .strictObject({
+    email: emailInput,
+    password: passwordInput,
+    totp: totpCode.optional(),
+    recoveryCode: recoveryCode.optional(),
+    refreshTransport
+  })
   .meta({ id: 'SignIn' })
 
-export const reauthenticationInput = z.strictObject({ password: passwordInput, totp: totpCode.optional(), recoveryCode: recoveryCode.optional() }).meta({ id: 'Reauthentication' })
+export const reauthenticationInput = z
+  .strictObject({ password: passwordInput, totp: totpCode.optional(), recoveryCode: recoveryCode.optional() })
+  .meta({ id: 'Reauthentication' })
 
 export const refreshInput = z
   .strictObject({ refreshToken: z.string().min(20).max(200).optional().meta({ description: 'Left out when it comes as a cookie.' }) })

@@ -1,8 +1,8 @@
 import { randomBytes } from 'node:crypto'
 import { sql } from 'drizzle-orm'
 import { Secret, TOTP } from 'otpauth'
-import type { ActorOf } from '../actor.ts'
 import { bumpRevision, lockAccount } from '../accounts/accounts.ts'
+import type { ActorOf } from '../actor.ts'
 import { record } from '../audit/record.ts'
 import { type Db, rows, type Tx } from '../db/database.ts'
 import { publicId } from '../http/ids.ts'
@@ -24,7 +24,7 @@ interface StoredFactor {
   lastStep: number
 }
 
-async function findFactor (tx: Tx, accountId: string): Promise<StoredFactor | undefined> {
+async function findFactor(tx: Tx, accountId: string): Promise<StoredFactor | undefined> {
   const [factor] = await rows<StoredFactor>(
     tx,
     sql`select sealed_secret as "sealedSecret", key_id as "keyId", confirmed_at is not null as confirmed, last_step::int as "lastStep"
@@ -40,7 +40,7 @@ const codeHash = (keys: Keyring, keyId: string, accountId: string, code: string)
   hmac(keys.derive('recovery-code', keyId), `${accountId} ${code.toLowerCase().replace(/[^a-z0-9]/g, '')}`)
 
 /** Time step of a code, one step early or late allowed (RFC 6238 section 5.2), or undefined when it is wrong or was taken before. */
-async function stepOf (tx: Tx, keys: Keyring, factor: StoredFactor, accountId: string, code: string): Promise<number | undefined> {
+async function stepOf(tx: Tx, keys: Keyring, factor: StoredFactor, accountId: string, code: string): Promise<number | undefined> {
   const [clock] = await rows<{ now: number }>(tx, sql`select extract(epoch from clock_timestamp())::float8 as now`)
   const secret = new Secret({ buffer: Uint8Array.from(unseal(sealingKey(keys, factor.keyId), factor.sealedSecret, accountId)).buffer })
   const timestamp = clock!.now * 1000
@@ -54,7 +54,12 @@ async function stepOf (tx: Tx, keys: Keyring, factor: StoredFactor, accountId: s
  * Asks for the second factor where the account has one (S-7). A code works once, a recovery code too; the account is locked.
  * @throws second_factor_required, second_factor_invalid
  */
-export async function useSecondFactor (tx: Tx, parts: Parts, accountId: string, input: { totp?: string | undefined; recoveryCode?: string | undefined }): Promise<void> {
+export async function useSecondFactor(
+  tx: Tx,
+  parts: Parts,
+  accountId: string,
+  input: { totp?: string | undefined; recoveryCode?: string | undefined }
+): Promise<void> {
   const factor = await findFactor(tx, accountId)
   if (!factor?.confirmed) return
   if (input.recoveryCode !== undefined) {
@@ -76,7 +81,7 @@ export async function useSecondFactor (tx: Tx, parts: Parts, accountId: string, 
 }
 
 /** Begins to set up an authenticator app (S-7): it counts from its first code on. @throws totp_enabled, reauthentication_required */
-export async function startTotp (parts: Parts, db: Db, actor: ActorOf<'account'>): Promise<{ secret: string; uri: string }> {
+export async function startTotp(parts: Parts, db: Db, actor: ActorOf<'account'>): Promise<{ secret: string; uri: string }> {
   requireRecentSignIn(parts, actor)
   const { keys } = parts.config
   const secret = new Secret({ size: 20 })
@@ -84,7 +89,10 @@ export async function startTotp (parts: Parts, db: Db, actor: ActorOf<'account'>
   return db.transaction(async (tx) => {
     await lockAccount(tx, actor.accountId)
     if ((await findFactor(tx, actor.accountId))?.confirmed) throw refuse('totp_enabled')
-    const [email] = await rows<{ address: string }>(tx, sql`select address from emails where account_id = ${actor.accountId} and is_primary`)
+    const [email] = await rows<{ address: string }>(
+      tx,
+      sql`select address from emails where account_id = ${actor.accountId} and is_primary`
+    )
     await tx.execute(sql`
       insert into second_factors (account_id, sealed_secret, key_id) values (${actor.accountId}, ${sealed}, ${keys.currentId})
       on conflict (account_id) do update set sealed_secret = excluded.sealed_secret, key_id = excluded.key_id, created_at = now()`)
@@ -93,7 +101,7 @@ export async function startTotp (parts: Parts, db: Db, actor: ActorOf<'account'>
 }
 
 /** Ends setting up with the first code; answers the recovery codes, once. @throws second_factor_invalid, totp_enabled, totp_not_enabled */
-export async function confirmTotp (parts: Parts, db: Db, actor: ActorOf<'account'>, code: string): Promise<{ recoveryCodes: string[] }> {
+export async function confirmTotp(parts: Parts, db: Db, actor: ActorOf<'account'>, code: string): Promise<{ recoveryCodes: string[] }> {
   requireRecentSignIn(parts, actor)
   return db.transaction(async (tx) => {
     await lockAccount(tx, actor.accountId)
@@ -109,7 +117,7 @@ export async function confirmTotp (parts: Parts, db: Db, actor: ActorOf<'account
 }
 
 /** Takes the second factor away (S-7). @throws totp_not_enabled, password_needs_second_factor, reauthentication_required */
-export async function removeTotp (parts: Parts, db: Db, actor: ActorOf<'account'>): Promise<void> {
+export async function removeTotp(parts: Parts, db: Db, actor: ActorOf<'account'>): Promise<void> {
   requireRecentSignIn(parts, actor)
   await db.transaction(async (tx) => {
     const account = await lockAccount(tx, actor.accountId)
@@ -123,7 +131,7 @@ export async function removeTotp (parts: Parts, db: Db, actor: ActorOf<'account'
 }
 
 /** Replaces all recovery codes; answers the new ones, once. @throws totp_not_enabled, reauthentication_required */
-export async function replaceRecoveryCodes (parts: Parts, db: Db, actor: ActorOf<'account'>): Promise<{ recoveryCodes: string[] }> {
+export async function replaceRecoveryCodes(parts: Parts, db: Db, actor: ActorOf<'account'>): Promise<{ recoveryCodes: string[] }> {
   requireRecentSignIn(parts, actor)
   return db.transaction(async (tx) => {
     await lockAccount(tx, actor.accountId)
@@ -133,7 +141,7 @@ export async function replaceRecoveryCodes (parts: Parts, db: Db, actor: ActorOf
   })
 }
 
-async function newRecoveryCodes (tx: Tx, parts: Parts, accountId: string): Promise<string[]> {
+async function newRecoveryCodes(tx: Tx, parts: Parts, accountId: string): Promise<string[]> {
   await tx.execute(sql`delete from recovery_codes where account_id = ${accountId}`)
   const codes = Array.from({ length: recoveryCodeCount }, newRecoveryCode)
   const values = codes.map((code) => sql`(${accountId}, ${codeHash(parts.config.keys, parts.config.keys.currentId, accountId, code)})`)
@@ -141,7 +149,7 @@ async function newRecoveryCodes (tx: Tx, parts: Parts, accountId: string): Promi
   return codes
 }
 
-function newRecoveryCode (): string {
+function newRecoveryCode(): string {
   let code = ''
   while (code.length < 20) {
     // Bytes past the last whole multiple of the alphabet would make some letters likelier.
@@ -150,7 +158,7 @@ function newRecoveryCode (): string {
   return code.match(/.{5}/g)!.join('-')
 }
 
-async function changed (tx: Tx, actor: ActorOf<'account'>, change: 'added' | 'removed' | 'recovery_codes'): Promise<void> {
+async function changed(tx: Tx, actor: ActorOf<'account'>, change: 'added' | 'removed' | 'recovery_codes'): Promise<void> {
   await bumpRevision(tx, actor.accountId)
   await record(tx, {
     actor,

@@ -1,7 +1,7 @@
 import Bowser from 'bowser'
 import { sql } from 'drizzle-orm'
-import type { Actor, ActorOf } from '../actor.ts'
 import { lockAccount } from '../accounts/accounts.ts'
+import type { Actor, ActorOf } from '../actor.ts'
 import { record } from '../audit/record.ts'
 import { type Db, rows, type Tx } from '../db/database.ts'
 import { addressPlace } from '../http/addresses.ts'
@@ -24,7 +24,7 @@ export interface Tokens {
 }
 
 /** Readable name of a device from its user agent, e.g. `Chrome on macOS`. */
-export function deviceName (userAgent: string): string {
+export function deviceName(userAgent: string): string {
   if (userAgent === '') return 'unknown device'
   const { browser, os } = Bowser.parse(userAgent)
   const name = browser.name || userAgent.split(/[\s/]/)[0] || 'unknown client'
@@ -35,7 +35,7 @@ export function deviceName (userAgent: string): string {
  * Opens a session with its first refresh token (S-3, S-5). The caller holds the account's lock, so that the limit of sessions is exact:
  * beyond it the one unused longest ends.
  */
-export async function openSession (tx: Tx, parts: Parts, accountId: string, actor: Actor): Promise<Tokens> {
+export async function openSession(tx: Tx, parts: Parts, accountId: string, actor: Actor): Promise<Tokens> {
   const { config } = parts
   const sessionId = newId()
   const refreshToken = randomToken(refreshPrefix)
@@ -66,10 +66,18 @@ export async function openSession (tx: Tx, parts: Parts, accountId: string, acto
 export const accessToken = (parts: Parts, accountId: string, sessionId: string): string =>
   parts.signing.sign('account', { sub: publicId('account', accountId), sid: publicId('session', sessionId) })
 
-export type EndReason = 'signed_out' | 'password_changed' | 'password_reset' | 'refresh_token_reused' | 'email_changed' | 'email_change_undone' | 'enforcement' | 'account_closed'
+export type EndReason =
+  | 'signed_out'
+  | 'password_changed'
+  | 'password_reset'
+  | 'refresh_token_reused'
+  | 'email_changed'
+  | 'email_change_undone'
+  | 'enforcement'
+  | 'account_closed'
 
 /** Ends the account's live sessions but the one to keep, at once for every token of theirs (S-4); answers how many. */
-export async function endSessions (tx: Tx, accountId: string, reason: EndReason, actor: Actor, keep?: string): Promise<number> {
+export async function endSessions(tx: Tx, accountId: string, reason: EndReason, actor: Actor, keep?: string): Promise<number> {
   const ended = await rows<{ id: string }>(
     tx,
     sql`update sessions set ended_at = now(), end_reason = ${reason}
@@ -77,13 +85,19 @@ export async function endSessions (tx: Tx, accountId: string, reason: EndReason,
   )
   if (ended.length > 0) {
     const detail = { reason, sessions: ended.map(({ id }) => publicId('session', id)) }
-    await record(tx, { actor, chain: { kind: 'account', id: accountId }, action: 'sessions.ended', resource: publicId('account', accountId), detail })
+    await record(tx, {
+      actor,
+      chain: { kind: 'account', id: accountId },
+      action: 'sessions.ended',
+      resource: publicId('account', accountId),
+      detail
+    })
   }
   return ended.length
 }
 
 /** Ends one session of the account (S-4). @throws not_found when it is not a live one of theirs */
-export async function endSession (db: Db, actor: ActorOf<'account'>, sessionId: string): Promise<void> {
+export async function endSession(db: Db, actor: ActorOf<'account'>, sessionId: string): Promise<void> {
   return db.transaction(async (tx) => {
     await lockAccount(tx, actor.accountId)
     const ended = await rows(
@@ -92,12 +106,18 @@ export async function endSession (db: Db, actor: ActorOf<'account'>, sessionId: 
         where id = ${sessionId} and account_id = ${actor.accountId} and ended_at is null and expires_at > now() returning id`
     )
     if (ended.length === 0) throw refuse('not_found')
-    await record(tx, { actor, chain: { kind: 'account', id: actor.accountId }, action: 'session.ended', resource: publicId('session', sessionId), detail: { reason: 'signed_out' } })
+    await record(tx, {
+      actor,
+      chain: { kind: 'account', id: actor.accountId },
+      action: 'session.ended',
+      resource: publicId('session', sessionId),
+      detail: { reason: 'signed_out' }
+    })
   })
 }
 
 /** Ends all sessions but the present one (S-4). */
-export async function endOtherSessions (db: Db, actor: ActorOf<'account'>): Promise<{ ended: number }> {
+export async function endOtherSessions(db: Db, actor: ActorOf<'account'>): Promise<{ ended: number }> {
   return db.transaction(async (tx) => {
     await lockAccount(tx, actor.accountId)
     return { ended: await endSessions(tx, actor.accountId, 'signed_out', actor, actor.sessionId) }
@@ -114,7 +134,12 @@ export interface SessionView {
 }
 
 /** Live sessions, newest first (S-4, S-5). */
-export async function listSessions (parts: Parts, db: Db, actor: ActorOf<'account'>, input: { limit?: number | undefined; cursor?: string | undefined }): Promise<Page<SessionView>> {
+export async function listSessions(
+  parts: Parts,
+  db: Db,
+  actor: ActorOf<'account'>,
+  input: { limit?: number | undefined; cursor?: string | undefined }
+): Promise<Page<SessionView>> {
   const limit = input.limit ?? defaultLimit
   const cursor = cursors(parts.config.keys, `sessions:${actor.accountId}`)
   // The id is a UUIDv7: in order of creation, and unique.

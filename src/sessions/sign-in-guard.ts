@@ -35,12 +35,12 @@ export const identifierHash = (keys: Keyring, canonical: string): Buffer => hmac
  * Counts a try before the password is looked at, so that no number of tries at once gets past the limit; a success takes it back.
  * Known and unknown addresses count alike (S-2). @throws sign_in_paused
  */
-export async function countSignIn (db: Db, identifier: Buffer, failuresBeforePause: number): Promise<void> {
+export async function countSignIn(db: Db, identifier: Buffer, failuresBeforePause: number): Promise<void> {
   const [row] = await db.pipeline.run<{ allowed: boolean; wait: number | null }>(countTry, [identifier, failuresBeforePause])
   if (!row!.allowed) throw refuse('sign_in_paused', { retryAfter: row!.wait && row!.wait > 0 ? row!.wait : longestPauseSeconds })
 }
 
 /** Forgets failures: after a success, or a proof of the mailbox. */
-export async function forgetFailures (tx: Tx, identifier: Buffer): Promise<void> {
+export async function forgetFailures(tx: Tx, identifier: Buffer): Promise<void> {
   await tx.execute(sql`delete from sign_in_failures where identifier_hash = ${identifier}`)
 }

@@ -1,18 +1,19 @@
 import { sql } from 'drizzle-orm'
-import type { Actor, ActorOf } from '../actor.ts'
-import { lockAccount, viewAccount, type AccountView } from '../accounts/accounts.ts'
+import { type AccountView, lockAccount, viewAccount } from '../accounts/accounts.ts'
 import { canonicalEmail } from '../accounts/email-address.ts'
+import type { Actor, ActorOf } from '../actor.ts'
 import { record } from '../audit/record.ts'
 import { type Db, rows } from '../db/database.ts'
 import { statement } from '../db/pipeline.ts'
+import { addressBlock } from '../http/addresses.ts'
 import { publicId } from '../http/ids.ts'
 import { tooMany } from '../http/rate-limits.ts'
 import type { Parts } from '../parts.ts'
 import { refuse } from '../problems.ts'
+import { signedAppealUrl } from './appeal-links.ts'
 import { useSecondFactor } from './second-factor.ts'
 import { openSession, type Tokens } from './sessions.ts'
 import { countSignIn, forgetFailures, identifierHash } from './sign-in-guard.ts'
-import { signedAppealUrl } from './appeal-links.ts'
 
 export interface SignIn {
   email: string
@@ -50,17 +51,20 @@ const byId = statement('credentials_by_id', sql`select ${columns} from accounts 
  * account. Only once the password is proven does the answer depend on it.
  * @throws invalid_credentials, sign_in_paused, email_unverified, account_suspended, account_banned, second_factor_required, second_factor_invalid
  */
-export async function signIn (parts: Parts, db: Db, actor: Actor, input: SignIn): Promise<{ account: AccountView; tokens: Tokens }> {
+export async function signIn(parts: Parts, db: Db, actor: Actor, input: SignIn): Promise<{ account: AccountView; tokens: Tokens }> {
   const email = canonicalEmail(input.email)
   // What is no address is counted like one that nobody has.
   const canonical = email.ok ? email.canonical : `not an address: ${input.email}`
-  const pair = await parts.limits.use(parts.policies.signInPair, `${actor.address} ${canonical}`)
+  const pair = await parts.limits.use(parts.policies.signInPair, `${addressBlock(actor.address)} ${canonical}`)
   if (!pair.allowed) throw tooMany(pair)
   const identifier = identifierHash(parts.config.keys, canonical)
   await countSignIn(parts.db, identifier, parts.config.FAILED_SIGN_INS)
   const [credentials] = await parts.db.pipeline.run<Credentials>(byEmail, [canonical])
 
-  const verified = await parts.passwords.verify(input.password, credentials && { hash: credentials.passwordHash, pepperId: credentials.pepperId })
+  const verified = await parts.passwords.verify(
+    input.password,
+    credentials && { hash: credentials.passwordHash, pepperId: credentials.pepperId }
+  )
   if (!credentials || !verified.ok || !['active', 'pending_email'].includes(credentials.status)) {
     await recordFailure(parts, actor, credentials?.accountId, identifier, 'password')
     throw refuse('invalid_credentials')
@@ -76,19 +80,22 @@ export async function signIn (parts: Parts, db: Db, actor: Actor, input: SignIn)
       requireSignInAllowed(parts, { ...credentials, enforcement: account.enforcement })
       await useSecondFactor(tx, parts, account.id, input)
       if (rehashed) {
-        await tx.execute(sql`update accounts set password_hash = ${rehashed.hash}, pepper_id = ${rehashed.pepperId} where id = ${account.id}`)
+        await tx.execute(
+          sql`update accounts set password_hash = ${rehashed.hash}, pepper_id = ${rehashed.pepperId} where id = ${account.id}`
+        )
       }
       await forgetFailures(tx, identifier)
       const tokens = await openSession(tx, parts, account.id, actor)
       return { account: await viewAccount(tx, account.id), tokens }
     })
   } catch (error) {
-    if ((error as { code?: string }).code === 'second_factor_invalid') await recordFailure(parts, actor, credentials.accountId, identifier, 'second_factor')
+    if ((error as { code?: string }).code === 'second_factor_invalid')
+      await recordFailure(parts, actor, credentials.accountId, identifier, 'second_factor')
     throw error
   }
 }
 
-function requireSignInAllowed (parts: Parts, { accountId, status, enforcement, reason, remedy }: Credentials): void {
+function requireSignInAllowed(parts: Parts, { accountId, status, enforcement, reason, remedy }: Credentials): void {
   if (status === 'pending_email') throw refuse('email_unverified')
   if (enforcement === 'suspended' || enforcement === 'banned') {
     throw refuse(enforcement === 'suspended' ? 'account_suspended' : 'account_banned', {
@@ -97,7 +104,7 @@ function requireSignInAllowed (parts: Parts, { accountId, status, enforcement, r
   }
 }
 
-async function recordFailure (parts: Parts, actor: Actor, accountId: string | undefined, identifier: Buffer, factor: string): Promise<void> {
+async function recordFailure(parts: Parts, actor: Actor, accountId: string | undefined, identifier: Buffer, factor: string): Promise<void> {
   // An address nobody has gets a chain of its own, so that both cases do the same work.
   const hash = identifier.toString('hex')
   const unknown = `${hash.slice(0, 8)}-${hash.slice(8, 12)}-8${hash.slice(13, 16)}-8${hash.slice(17, 20)}-${hash.slice(20, 32)}`
@@ -116,7 +123,7 @@ async function recordFailure (parts: Parts, actor: Actor, accountId: string | un
 export const ownIdentifier = (parts: Parts, accountId: string): Buffer => identifierHash(parts.config.keys, `account ${accountId}`)
 
 /** Holds the password of somebody signed in against the stored one; tries are counted. @throws invalid_credentials, sign_in_paused */
-export async function proveOwnPassword (parts: Parts, actor: ActorOf<'account'>, password: string): Promise<{ passwordHash: string }> {
+export async function proveOwnPassword(parts: Parts, actor: ActorOf<'account'>, password: string): Promise<{ passwordHash: string }> {
   const identifier = ownIdentifier(parts, actor.accountId)
   await countSignIn(parts.db, identifier, parts.config.FAILED_SIGN_INS)
   const [credentials] = await parts.db.pipeline.run<Credentials>(byId, [actor.accountId])
@@ -132,14 +139,22 @@ export async function proveOwnPassword (parts: Parts, actor: ActorOf<'account'>,
  * Proves again that the person is there, for sensitive acts (S-8): password, and second factor where there is one.
  * @throws invalid_credentials, sign_in_paused, second_factor_required, second_factor_invalid
  */
-export async function reauthenticate (parts: Parts, db: Db, actor: ActorOf<'account'>, input: Omit<SignIn, 'email'>): Promise<{ freshSeconds: number }> {
+export async function reauthenticate(
+  parts: Parts,
+  db: Db,
+  actor: ActorOf<'account'>,
+  input: Omit<SignIn, 'email'>
+): Promise<{ freshSeconds: number }> {
   const credentials = await proveOwnPassword(parts, actor, input.password)
   return db.transaction(async (tx) => {
     const account = await lockAccount(tx, actor.accountId)
     if (account.passwordHash !== credentials.passwordHash) throw refuse('invalid_credentials')
     await useSecondFactor(tx, parts, account.id, input)
     await forgetFailures(tx, ownIdentifier(parts, account.id))
-    const renewed = await rows(tx, sql`update sessions set authenticated_at = now() where id = ${actor.sessionId} and ended_at is null returning id`)
+    const renewed = await rows(
+      tx,
+      sql`update sessions set authenticated_at = now() where id = ${actor.sessionId} and ended_at is null returning id`
+    )
     if (renewed.length === 0) throw refuse('not_signed_in')
     await record(tx, {
       actor,
@@ -152,9 +167,8 @@ export async function reauthenticate (parts: Parts, db: Db, actor: ActorOf<'acco
 }
 
 /** S-8: sensitive acts need a recent sign-in. @throws reauthentication_required */
-export function requireRecentSignIn (parts: Parts, actor: ActorOf<'account'>): void {
+export function requireRecentSignIn(parts: Parts, actor: ActorOf<'account'>): void {
   if (actor.signInAge > parts.config.REAUTHENTICATION_SECONDS) {
     throw refuse('reauthentication_required', { extensions: { maxAgeSeconds: parts.config.REAUTHENTICATION_SECONDS } })
   }
 }
-

@@ -46,7 +46,7 @@ const largestToken = 8192
 const purpose = 'signing-key'
 
 /** Loads the signing keys, makes the first ones on an empty database, and looks for rotations every half minute. */
-export async function openSigningKeys (db: Db, keys: Keyring, issuer: string, lifeSeconds: number): Promise<SigningKeys> {
+export async function openSigningKeys(db: Db, keys: Keyring, issuer: string, lifeSeconds: number): Promise<SigningKeys> {
   type Verify = (token: string) => AccessClaims
   let sign: (kind: TokenKind, claims: AccessClaims) => string
   // By the header segment as it stands in the token: what differs from a header we would write by one letter (another algorithm,
@@ -56,7 +56,7 @@ export async function openSigningKeys (db: Db, keys: Keyring, issuer: string, li
   let loaded = ''
   let lastReload = 0
 
-  async function reload (): Promise<void> {
+  async function reload(): Promise<void> {
     lastReload = performance.now()
     const stored = await ensureKeys(db, keys)
     const state = stored.map((key) => `${key.kid}:${key.status}`).join()
@@ -73,7 +73,7 @@ export async function openSigningKeys (db: Db, keys: Keyring, issuer: string, li
 
   return {
     sign: (kind, claims) => sign(kind, claims),
-    async verify (kind, token) {
+    async verify(kind, token) {
       if (token.length > largestToken) throw refuse('not_signed_in')
       const header = token.slice(0, token.indexOf('.'))
       // A key that another instance just put to use: looked up at once, though not more than once a second.
@@ -92,13 +92,19 @@ export async function openSigningKeys (db: Db, keys: Keyring, issuer: string, li
 
 const headerOf = (kid: string): string => Buffer.from(JSON.stringify({ alg: 'EdDSA', typ: 'at+jwt', kid })).toString('base64url')
 
-function signerOf (keys: Keyring, key: StoredKey, issuer: string, lifeSeconds: number) {
+function signerOf(keys: Keyring, key: StoredKey, issuer: string, lifeSeconds: number) {
   const pem = privatePem(keys, key)
-  const signer = createSigner({ algorithm: 'EdDSA', key: pem, header: { alg: 'EdDSA', typ: 'at+jwt', kid: key.kid }, iss: issuer, expiresIn: lifeSeconds * 1000 })
+  const signer = createSigner({
+    algorithm: 'EdDSA',
+    key: pem,
+    header: { alg: 'EdDSA', typ: 'at+jwt', kid: key.kid },
+    iss: issuer,
+    expiresIn: lifeSeconds * 1000
+  })
   return (kind: TokenKind, claims: AccessClaims): string => signer({ ...claims, aud: audiences[kind], jti: randomUUID() })
 }
 
-function verifiersOf (keys: Keyring, key: StoredKey, issuer: string) {
+function verifiersOf(keys: Keyring, key: StoredKey, issuer: string) {
   const pem = publicPem(keys, key)
   const verifierOf = (kind: TokenKind) => {
     const verify = createVerifier({
@@ -126,9 +132,10 @@ const privateKey = (keys: Keyring, key: StoredKey) =>
 const privatePem = (keys: Keyring, key: StoredKey): string => privateKey(keys, key).export({ format: 'pem', type: 'pkcs8' }) as string
 
 /** From the sealed private half, not from the published text: a row changed by hand verifies nothing. */
-const publicPem = (keys: Keyring, key: StoredKey): string => createPublicKey(privateKey(keys, key)).export({ format: 'pem', type: 'spki' }) as string
+const publicPem = (keys: Keyring, key: StoredKey): string =>
+  createPublicKey(privateKey(keys, key)).export({ format: 'pem', type: 'spki' }) as string
 
-async function ensureKeys (db: Db, keys: Keyring): Promise<StoredKey[]> {
+async function ensureKeys(db: Db, keys: Keyring): Promise<StoredKey[]> {
   const known = await listKeys(db.query)
   if (known.some((key) => key.status === 'current')) return known
   return db.transaction(async (tx) => {
@@ -145,7 +152,7 @@ async function ensureKeys (db: Db, keys: Keyring): Promise<StoredKey[]> {
 const listKeys = (executor: Parameters<typeof rows>[0]): Promise<StoredKey[]> =>
   rows<StoredKey>(executor, sql`select kid, status, public_jwk, sealed_private_key, key_id from signing_keys order by status, kid`)
 
-async function insertKey (executor: Parameters<typeof rows>[0], keys: Keyring, status: StoredKey['status']): Promise<string> {
+async function insertKey(executor: Parameters<typeof rows>[0], keys: Keyring, status: StoredKey['status']): Promise<string> {
   const pair = generateKeyPairSync('ed25519')
   const jwk = pair.publicKey.export({ format: 'jwk' })
   // RFC 7638 thumbprint.
@@ -169,7 +176,11 @@ const previousHours = 2
  * Moves the signing keys on: next becomes current, current becomes previous, a new next is made. Refused while the next key was
  * published for less than a day or the previous one is still needed, unless `force`: after a leak, losing sessions is the lesser harm.
  */
-export async function rotateSigningKeys (db: Db, keys: Keyring, force: boolean): Promise<{ next: string; current: string; previous: string }> {
+export async function rotateSigningKeys(
+  db: Db,
+  keys: Keyring,
+  force: boolean
+): Promise<{ next: string; current: string; previous: string }> {
   return db.transaction(async (tx) => {
     await tx.execute(sql`select pg_advisory_xact_lock(hashtext('signing_keys'))`)
     const [due] = await rows<{ published: boolean; retired: boolean }>(
@@ -178,8 +189,10 @@ export async function rotateSigningKeys (db: Db, keys: Keyring, force: boolean):
         coalesce(bool_and(retired_at <= now() - make_interval(hours => ${previousHours})) filter (where status = 'previous'), true) as retired
         from signing_keys`
     )
-    if (!force && !due!.published) throw new Error(`The next key has been published for less than ${publishedHours} hours. Wait, or use --force.`)
-    if (!force && !due!.retired) throw new Error(`The previous key was replaced less than ${previousHours} hours ago. Wait, or use --force.`)
+    if (!force && !due!.published)
+      throw new Error(`The next key has been published for less than ${publishedHours} hours. Wait, or use --force.`)
+    if (!force && !due!.retired)
+      throw new Error(`The previous key was replaced less than ${previousHours} hours ago. Wait, or use --force.`)
     await tx.execute(sql`delete from signing_keys where status = 'previous'`)
     await tx.execute(sql`update signing_keys set status = 'previous', retired_at = now() where status = 'current'`)
     await tx.execute(sql`update signing_keys set status = 'current', activated_at = now() where status = 'next'`)

@@ -8,7 +8,9 @@ export const sessions = pgTable(
   'sessions',
   {
     id: uuid('id').primaryKey(),
-    accountId: uuid('account_id').notNull().references(() => accounts.id, { onDelete: 'cascade' }),
+    accountId: uuid('account_id')
+      .notNull()
+      .references(() => accounts.id, { onDelete: 'cascade' }),
     /** When the person last proved to be there, by password or mailbox (S-8). */
     authenticatedAt: moment('authenticated_at').notNull(),
     lastUsedAt: moment('last_used_at').notNull(),
@@ -34,7 +36,9 @@ export const refreshTokens = pgTable(
   'refresh_tokens',
   {
     tokenHash: bytea('token_hash').primaryKey(),
-    sessionId: uuid('session_id').notNull().references(() => sessions.id, { onDelete: 'cascade' }),
+    sessionId: uuid('session_id')
+      .notNull()
+      .references(() => sessions.id, { onDelete: 'cascade' }),
     createdAt: createdAt(),
     /** The idle end. */
     expiresAt: moment('expires_at').notNull(),
@@ -59,7 +63,9 @@ export const signInFailures = pgTable('sign_in_failures', {
 
 /** The authenticator app of an account (RFC 6238); the secret is sealed. */
 export const secondFactors = pgTable('second_factors', {
-  accountId: uuid('account_id').primaryKey().references(() => accounts.id, { onDelete: 'cascade' }),
+  accountId: uuid('account_id')
+    .primaryKey()
+    .references(() => accounts.id, { onDelete: 'cascade' }),
   sealedSecret: bytea('sealed_secret').notNull(),
   keyId: text('key_id').notNull(),
   /** Absent while it is being set up: it counts for nothing until its first code was seen. */
@@ -72,7 +78,9 @@ export const secondFactors = pgTable('second_factors', {
 export const recoveryCodes = pgTable(
   'recovery_codes',
   {
-    accountId: uuid('account_id').notNull().references(() => accounts.id, { onDelete: 'cascade' }),
+    accountId: uuid('account_id')
+      .notNull()
+      .references(() => accounts.id, { onDelete: 'cascade' }),
     codeHash: bytea('code_hash').notNull(),
     usedAt: moment('used_at')
   },

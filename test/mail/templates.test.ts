@@ -17,7 +17,7 @@ function samples(said = 'Anna', address = 'anna@example.com'): MailContent[] {
     verify_email: { kind: 'verify_email', firstName, link, hours: 24 },
     already_registered: { kind: 'already_registered', firstName, signInLink: site, resetLink: `${site}/reset-password` },
     closed_account: { kind: 'closed_account', firstName },
-    address_proof: { kind: 'address_proof', firstName, address, link, hours: 24 },
+    address_proof: { kind: 'address_proof', firstName, address, link, minutes: 30 },
     address_taken: { kind: 'address_taken' },
     reset_password: { kind: 'reset_password', firstName, link, minutes: 30 },
     password_changed: { kind: 'password_changed', firstName, at, place, device },

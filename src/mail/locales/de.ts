@@ -55,10 +55,10 @@ export const de: MailTexts = {
     },
     address_proof: {
       subject: 'Bitte bestätigen Sie diese E-Mail-Adresse für Ihr Konto',
-      body: ({ address, link, hours }, format) => ({
+      body: ({ address, link, minutes }, format) => ({
         paragraphs: [
           `Jemand, der bei einem Konto von Guildhall angemeldet ist, hat dort die Adresse ${address} hinzugefügt. Wenn Sie das waren, öffnen Sie den Link und bestätigen Sie.`,
-          `Der Link gilt einmal und ${format.hours(hours)} lang.`
+          `Der Link gilt einmal und ${format.minutes(minutes)} lang.`
         ],
         actions: [{ label: 'Diese Adresse bestätigen', link }],
         otherwise: 'Wenn Sie das nicht waren, bestätigen Sie nicht und ignorieren Sie diese Mail: Dann wird die Adresse nicht verwendet.',

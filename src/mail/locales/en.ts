@@ -49,10 +49,10 @@ export const en: MailTexts = {
     },
     address_proof: {
       subject: 'Please confirm this email address for your account',
-      body: ({ address, link, hours }, format) => ({
+      body: ({ address, link, minutes }, format) => ({
         paragraphs: [
           `Somebody who is signed in to a Guildhall account added the address ${address} to it. If that was you, open the link and confirm.`,
-          `The link works once, within ${format.hours(hours)}.`
+          `The link works once, within ${format.minutes(minutes)}.`
         ],
         actions: [{ label: 'Confirm this address', link }],
         otherwise: 'If that was not you, do not confirm it and ignore this mail: then the address is not used.',
