@@ -19,7 +19,7 @@ export interface Measured {
 
 const headEnd = '\r\n\r\n'
 // Time for all clients to be at work before anything counts.
-const rampSeconds = 0.5
+export const rampSeconds = 0.5
 
 /**
  * Loads a server on this machine by so many connections at once and counts what it answers within the time. It writes requests and
@@ -56,7 +56,7 @@ function runClient(port: number, client: number, traffic: Traffic, note: (began:
       socket.on('error', reject)
     }
     const onData = (chunk: Buffer) => {
-      received += chunk.latin1Slice()
+      received += chunk.toString('latin1')
       const answer = parse(received)
       if (!answer) return
       received = ''
@@ -88,12 +88,14 @@ function parse(text: string): { status: number; body: string; closes: boolean } 
   return { status: Number(head.slice(9, 12)), body, closes: head.includes('\r\nconnection: close') }
 }
 
+export const userAgent = 'Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/142.0.0.0 Safari/537.36'
+
 /** A request as text; every server is sent the same headers, so that reading them costs all the same. */
 export function requestText(method: string, path: string, headers: Record<string, string>, body?: object): string {
   const content = body && JSON.stringify(body)
   const lines = Object.entries({
     host: '127.0.0.1',
-    'user-agent': 'Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/142.0.0.0 Safari/537.36',
+    'user-agent': userAgent,
     accept: 'application/json',
     ...(content ? { 'content-type': 'application/json', 'content-length': String(Buffer.byteLength(content)) } : {}),
     ...headers

@@ -1,6 +1,7 @@
 import swagger from '@fastify/swagger'
 import swaggerUi from '@fastify/swagger-ui'
 import type { FastifyBaseLogger, FastifyInstance } from 'fastify'
+import { meRoutes } from './accounts/me-routes.ts'
 import { accountRoutes } from './accounts/routes.ts'
 import { clientRoutes } from './clients/routes.ts'
 import { healthRoutes } from './http/health.ts'
@@ -30,6 +31,7 @@ export async function buildApp(parts: Parts, { log, mailbox, strict = false, plu
   for (const plugin of plugins) plugin(app)
 
   accountRoutes(app, parts)
+  meRoutes(app, parts)
   sessionRoutes(app, parts)
   clientRoutes(app, parts)
 

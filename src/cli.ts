@@ -11,7 +11,7 @@ import {
   type Scope,
   scopes
 } from './clients/clients.ts'
-import { clientName } from './clients/routes.ts'
+import { clientName } from './clients/schemas.ts'
 import { type Config, ConfigError, readConfig } from './config.ts'
 import { type Database, openDatabase } from './db/database.ts'
 import { localSecrets, prepareLocalDatabase } from './db/local.ts'
@@ -27,7 +27,7 @@ import { rotateSigningKeys } from './sessions/signing-keys.ts'
 const usage = `guildhall <command>
 
   migrate                                         bring the database to this version
-  seed                                            fill an empty database with the demo world
+  seed                                            fill an empty embedded database with the demo world
   service-client create --name N --scope S[,S]    make a client for an internal service; prints its secret once
   operator create --email E                       make an operator; prints the secret once
   client rotate-secret --id ID                    add a secret; the one before keeps working
@@ -73,6 +73,7 @@ const commands: Record<string, Command> = {
     return { migrated: true }
   },
   async seed({ config, serviceUrl }) {
+    if (config.mode === 'production') throw new UsageError('The demo world is for the embedded database: everybody knows its passwords.')
     const parts = await openParts(config, serviceUrl, makeLogger({ LOG_LEVEL: 'error' }))
     try {
       return { seeded: (await seedDemo(parts)) !== undefined }
@@ -103,7 +104,7 @@ const commands: Record<string, Command> = {
     if (report.faults.length > 0) process.exitCode = 1
     return { ...report, ok: report.faults.length === 0 }
   },
-  'keys rotate': async ({ db, config, options }) => ({ ...(await rotateSigningKeys(db, config.keys, options.force ?? false)) })
+  'keys rotate': async ({ db, config, options }) => ({ ...(await rotateSigningKeys(db, system, config.keys, options.force ?? false)) })
 }
 
 function requireId({ id }: Options): string {
@@ -182,6 +183,6 @@ main().catch((error: unknown) => {
   if (error instanceof UsageError || (error as { code?: string }).code?.startsWith('ERR_PARSE_ARGS'))
     process.stderr.write(`${message}\n\n${usage}`)
   else if (error instanceof Problem) process.stderr.write(`${error.code}: ${message}\n`)
-  else process.stderr.write(`${error instanceof ConfigError || process.env['LOG_LEVEL'] !== 'debug' ? message : (error as Error).stack}\n`)
+  else process.stderr.write(`${error instanceof ConfigError || process.env.LOG_LEVEL !== 'debug' ? message : (error as Error).stack}\n`)
   process.exitCode = 1
 })

@@ -1,234 +1,7 @@
-import { z } from 'zod'
 import { type Keyring, parseKeyring } from './keyring.ts'
+import { type Environment, type Setting, safeUrl, settings } from './settings.ts'
 
-/**
- * The environment, parsed once. Nothing else in the service reads `process.env`.
- * A blank variable counts as absent. Every number has a floor and a ceiling, so that a typing error stops the start and
- * does not weaken the service.
- */
-
-const whole = (floor: number, ceiling: number) =>
-  z
-    .string()
-    .regex(/^\d{1,12}$/, 'must be a whole number')
-    .transform(Number)
-    .refine((n) => n >= floor && n <= ceiling, `must be between ${floor} and ${ceiling}`)
-
-const flag = z.enum(['true', 'false']).transform((value) => value === 'true')
-
-const webUrl = z
-  .string()
-  .transform((value) => value.replace(/\/+$/, ''))
-  .refine((value) => /^https?:$/.test(safeUrl(value)?.protocol ?? ''), 'must be an http or https URL')
-
-const postgresUrl = z.string().refine((value) => /^postgres(ql)?:$/.test(safeUrl(value)?.protocol ?? ''), 'must be a postgres:// URL')
-
-const smtpUrl = z.string().refine((value) => /^smtps?:$/.test(safeUrl(value)?.protocol ?? ''), 'must be an smtp:// or smtps:// URL')
-
-const units = { s: 1, min: 60, h: 3600, d: 86_400 } as const
-
-/** A rate: at most `amount` in any fixed window of `seconds`, counted by the database clock. */
-export interface Rate {
-  amount: number
-  seconds: number
-}
-
-const rates = z
-  .string()
-  .regex(/^[1-9]\d{0,8}\/(s|min|h|d)(,[1-9]\d{0,8}\/(s|min|h|d))*$/, 'must look like 30/min or 30/min,300/h')
-  .transform((text): Rate[] =>
-    text.split(',').map((part) => {
-      const [amount, unit] = part.split('/') as [string, keyof typeof units]
-      return { amount: Number(amount), seconds: units[unit] }
-    })
-  )
-
-export interface Setting<S extends z.ZodType = z.ZodType, F extends string | undefined = string | undefined> {
-  group: string
-  schema: S
-  /** The default as it would be written in the environment. */
-  fallback: F
-  describe: string
-}
-
-const setting = <S extends z.ZodType, F extends string | undefined>(
-  group: string,
-  schema: S,
-  fallback: F,
-  describe: string
-): Setting<S, F> => ({
-  group,
-  schema,
-  fallback,
-  describe
-})
-
-/** Every variable the service knows: the source of the parser and of the table in the README. */
-export const settings = {
-  HOST: setting('Network', z.string(), '127.0.0.1', 'Address to listen on. The container image sets `0.0.0.0`.'),
-  PORT: setting('Network', whole(0, 65_535), '3000', 'Port of the API and its documentation. `0` takes a free one.'),
-  METRICS_PORT: setting('Network', whole(0, 65_535), '9464', 'Port of `/metrics`, apart from the API. `0` takes a free one.'),
-  TRUST_PROXY: setting(
-    'Network',
-    z.string(),
-    undefined,
-    'Addresses or subnets of the proxies in front, comma-separated. Only their `X-Forwarded-For` is believed, and only for rate limits and the place of a session.'
-  ),
-  PUBLIC_URL: setting(
-    'Network',
-    webUrl,
-    undefined,
-    'Where callers reach this service: issuer of tokens, base of problem pages. Default `http://localhost:PORT`; required in production.'
-  ),
-  APP_URL: setting(
-    'Network',
-    webUrl,
-    undefined,
-    "The front end that links in mails lead to, as `…/verify-email#token=…`. Default: this service's own landing pages at `PUBLIC_URL`."
-  ),
-  APP_ORIGINS: setting(
-    'Network',
-    z.string(),
-    undefined,
-    'Further browser origins that may call with cookies, comma-separated. `PUBLIC_URL` and `APP_URL` always may.'
-  ),
-
-  DATABASE_URL: setting(
-    'Database',
-    postgresUrl,
-    undefined,
-    "Postgres 17 or newer, as the service's own role. Setting it means production mode. Without it the embedded Postgres is started."
-  ),
-  DATABASE_MIGRATION_URL: setting(
-    'Database',
-    postgresUrl,
-    undefined,
-    'The same database as the role that owns the tables; used by `guildhall migrate` and `MIGRATE_ON_START`, never by requests.'
-  ),
-  MIGRATE_ON_START: setting(
-    'Database',
-    flag,
-    'false',
-    'Apply migrations at start (needs `DATABASE_MIGRATION_URL`). The embedded database always does.'
-  ),
-  DATA_DIR: setting(
-    'Database',
-    z.string(),
-    '.data',
-    'Folder of the embedded database, its keys and its mailbox. Unused in production mode.'
-  ),
-  POOL_SIZE: setting(
-    'Database',
-    whole(2, 200),
-    '10',
-    'Connections for requests. Two more are used for hot reads and health, and `WORKER_POOL_SIZE` for jobs.'
-  ),
-  WORKER_POOL_SIZE: setting('Database', whole(2, 50), '4', 'Connections of the background worker.'),
-  STATEMENT_TIMEOUT_MS: setting('Database', whole(100, 60_000), '3000', '`statement_timeout` of requests.'),
-  LOCK_TIMEOUT_MS: setting('Database', whole(50, 30_000), '1000', '`lock_timeout` of requests.'),
-  IDLE_IN_TRANSACTION_TIMEOUT_MS: setting('Database', whole(500, 60_000), '5000', '`idle_in_transaction_session_timeout` of requests.'),
-
-  SECRET_KEYS: setting(
-    'Keys',
-    z.string(),
-    undefined,
-    'Comma-separated `id:key`, each key 32 random bytes or more in base64. The first signs, encrypts and peppers; the others are still read. Required in production; made once in `DATA_DIR` otherwise. `guildhall keys generate` prints one.'
-  ),
-
-  SMTP_URL: setting(
-    'Mail',
-    smtpUrl,
-    undefined,
-    'Mail server. Required in production. Without it, on the embedded database, mails are shown at `/dev/mail`.'
-  ),
-  MAIL_FROM: setting('Mail', z.string(), 'Guildhall <no-reply@guildhall.example>', 'Sender of every mail. Required in production.'),
-  MAIL_ATTEMPTS: setting('Mail', whole(1, 50), '20', 'Tries before a mail is parked.'),
-  MAIL_RETRY_SECONDS: setting('Mail', whole(1, 600), '1', 'First pause before a mail is tried again; doubles up to 10 minutes.'),
-
-  PASSWORD_MIN_LENGTH: setting('Sign-in', whole(15, 64), '15', 'Code points a password needs while it is the only factor (S-1).'),
-  PASSWORD_MIN_LENGTH_SECOND_FACTOR: setting('Sign-in', whole(8, 64), '8', 'Code points a password needs with a second factor (S-1).'),
-  BREACHED_PASSWORDS_FILE: setting(
-    'Sign-in',
-    z.string(),
-    undefined,
-    'Breached passwords, sorted `SHA1:count` lines as Have I Been Pwned publishes them, searched on disk.'
-  ),
-  ARGON2_MEMORY_KIB: setting('Sign-in', whole(19_456, 1_048_576), '47104', 'Memory of one argon2id hash.'),
-  ARGON2_PASSES: setting('Sign-in', whole(2, 10), '2', 'Passes of one argon2id hash.'),
-  ARGON2_PARALLELISM: setting('Sign-in', whole(1, 8), '1', 'Lanes of one argon2id hash.'),
-  HASH_CONCURRENCY: setting('Sign-in', whole(1, 64), undefined, 'Hashes computed at once. Default: the number of cores.'),
-  HASH_QUEUE: setting('Sign-in', whole(1, 1024), '64', 'Hashes that may wait; one more is answered 503.'),
-  HASH_WAIT_MS: setting('Sign-in', whole(100, 10_000), '1500', 'Longest wait for a hash before 503.'),
-  ACCESS_TOKEN_SECONDS: setting('Sign-in', whole(30, 3600), '300', 'Life of an access token.'),
-  REFRESH_IDLE_SECONDS: setting('Sign-in', whole(300, 30 * 86_400), String(14 * 86_400), 'A session unused for so long ends.'),
-  SESSION_SECONDS: setting('Sign-in', whole(3600, 30 * 86_400), String(30 * 86_400), 'A session ends after so long, used or not.'),
-  SESSIONS_PER_ACCOUNT: setting('Sign-in', whole(1, 100), '20', 'Live sessions of an account; one more ends the one unused longest.'),
-  REAUTHENTICATION_SECONDS: setting('Sign-in', whole(60, 3600), '600', 'How fresh a sign-in sensitive acts need (S-8).'),
-  VERIFICATION_SECONDS: setting('Sign-in', whole(3600, 7 * 86_400), '86400', 'Life of the link that proves the email of a registration.'),
-  ADDRESS_PROOF_SECONDS: setting('Sign-in', whole(600, 86_400), '1800', 'Life of the link that proves an address added to an account.'),
-  RESET_SECONDS: setting('Sign-in', whole(300, 3600), '1800', 'Life of a password reset link.'),
-  UNDO_SECONDS: setting(
-    'Sign-in',
-    whole(72 * 3600, 30 * 86_400),
-    String(72 * 3600),
-    'How long a change of the primary address can be undone.'
-  ),
-  UNVERIFIED_SECONDS: setting(
-    'Sign-in',
-    whole(86_400, 30 * 86_400),
-    String(7 * 86_400),
-    'An account whose email was never proven is deleted after so long.'
-  ),
-  FAILED_SIGN_INS: setting(
-    'Sign-in',
-    whole(3, 100),
-    '10',
-    'Wrong passwords for one address in 15 minutes before sign-in pauses, 30 seconds at first, then doubling to an hour.'
-  ),
-  EMAILS_PER_ACCOUNT: setting('Sign-in', whole(1, 50), '10', 'Email addresses of one account.'),
-
-  LIMIT_ANONYMOUS: setting('Limits', rates, '60/min', 'Anonymous requests per client address (IPv6 by /64).'),
-  LIMIT_READ: setting('Limits', rates, '600/min', 'Requests per account, service client or operator.'),
-  LIMIT_WRITE: setting('Limits', rates, '120/min', 'Changes per account.'),
-  LIMIT_SERVICE: setting('Limits', rates, '5000/s', 'Requests per service client.'),
-  LIMIT_SIGN_IN: setting('Limits', rates, '30/min,300/h', 'Sign-ins and re-authentications per client address.'),
-  LIMIT_SIGN_IN_PAIR: setting('Limits', rates, '5/min', 'Sign-ins per client address and email.'),
-  LIMIT_REGISTER: setting('Limits', rates, '10/h,50/d', 'Registrations per client address.'),
-  LIMIT_RECOVERY: setting('Limits', rates, '20/h', 'Requests for reset or proof mails per client address.'),
-  LIMIT_RECOVERY_MAIL: setting('Limits', rates, '3/h,6/d', 'Reset or proof mails per email address; more are silently not sent.'),
-  LIMIT_TOKEN: setting('Limits', rates, '20/min', 'Uses of mailed tokens per client address.'),
-  LIMIT_REFRESH: setting('Limits', rates, '10/min', 'Refreshes per session.'),
-  LIMIT_CLIENT_TOKEN: setting('Limits', rates, '60/min', 'Token requests per client address at `/v1/oauth/token`.'),
-
-  LOG_LEVEL: setting(
-    'Operating',
-    z.enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent']),
-    'info',
-    'Least level that is logged.'
-  ),
-  SHUTDOWN_SECONDS: setting('Operating', whole(1, 300), '10', 'Time a stop may take to finish running requests.'),
-  WORKER: setting('Operating', flag, 'true', 'Run the background worker (mails, cleaning, audit anchors) in this process.'),
-  AUDIT_ANCHOR_FILE: setting(
-    'Operating',
-    z.string(),
-    undefined,
-    'File that the hourly audit anchors are appended to. Default: `audit-anchors.jsonl` in `DATA_DIR`; in production they are logged.'
-  ),
-  OTEL_EXPORTER_OTLP_ENDPOINT: setting(
-    'Operating',
-    webUrl,
-    undefined,
-    'OpenTelemetry collector (OTLP over HTTP). Unset: no tracing code is loaded.'
-  ),
-  OTEL_SERVICE_NAME: setting('Operating', z.string(), 'guildhall', 'Name of this service in traces.')
-} satisfies Record<string, Setting>
-
-type Settings = typeof settings
-/** The environment after parsing; absent variables without default are `undefined`. */
-export type Environment = {
-  [K in keyof Settings]: z.output<Settings[K]['schema']> | (Settings[K]['fallback'] extends string ? never : undefined)
-}
-
+/** The environment, parsed once. Nothing else in the service reads `process.env`. A blank variable counts as absent. */
 export interface Config extends Environment {
   mode: 'embedded' | 'production'
   /** Origin and base path of this service without a trailing slash; follows the real port when `PORT=0`. */
@@ -265,8 +38,8 @@ export function readConfig(env: Record<string, string | undefined>, localKeys: (
     else faults.push(`${name} ${result.error.issues[0]?.message ?? 'is not valid'}`)
   }
   const environment = parsed as unknown as Environment
-  const production = Boolean(env['DATABASE_URL']?.trim())
-  if (production) faults.push(...productionFaults(env))
+  const production = Boolean(env.DATABASE_URL?.trim())
+  if (production) faults.push(...productionFaults(env, environment))
 
   let keys: Keyring | undefined
   const keyText = environment.SECRET_KEYS ?? (production || faults.length > 0 ? undefined : localKeys(environment.DATA_DIR))
@@ -283,15 +56,11 @@ export function readConfig(env: Record<string, string | undefined>, localKeys: (
 export function withPublicUrl(config: Omit<Config, 'publicUrl' | 'appUrl' | 'origins'>, port: number): Config {
   const publicUrl = config.PUBLIC_URL ?? `http://localhost:${port}`
   const appUrl = config.APP_URL ?? publicUrl
-  const further = (config.APP_ORIGINS ?? '')
-    .split(',')
-    .map((origin) => origin.trim())
-    .filter(Boolean)
-  const origins = [...new Set([publicUrl, appUrl, ...further].map((url) => safeUrl(url)?.origin ?? url))]
+  const origins = [...new Set([publicUrl, appUrl, ...(config.APP_ORIGINS ?? [])].map((url) => new URL(url).origin))]
   return Object.freeze({ ...config, publicUrl, appUrl, origins })
 }
 
-function productionFaults(env: Record<string, string | undefined>): string[] {
+function productionFaults(env: Record<string, string | undefined>, environment: Environment): string[] {
   const faults: string[] = []
   const reasons = {
     SECRET_KEYS: 'it peppers passwords and signs links',
@@ -300,15 +69,11 @@ function productionFaults(env: Record<string, string | undefined>): string[] {
     MAIL_FROM: 'mails need a sender'
   }
   for (const [name, reason] of Object.entries(reasons)) if (!env[name]?.trim()) faults.push(`${name} is missing: ${reason}`)
-  for (const name of ['PUBLIC_URL', 'APP_URL']) {
-    const url = safeUrl(env[name] ?? '')
+  for (const name of ['PUBLIC_URL', 'APP_URL'] as const) {
+    const url = safeUrl(environment[name] ?? '')
     const local = ['localhost', '127.0.0.1', '[::1]'].includes(url?.hostname ?? '')
     if (url?.protocol === 'http:' && !local) faults.push(`${name} must be https`)
   }
-  if (env['MIGRATE_ON_START'] === 'true' && !env['DATABASE_MIGRATION_URL']) faults.push('MIGRATE_ON_START needs DATABASE_MIGRATION_URL')
+  if (environment.MIGRATE_ON_START && !env.DATABASE_MIGRATION_URL?.trim()) faults.push('MIGRATE_ON_START needs DATABASE_MIGRATION_URL')
   return faults
-}
-
-function safeUrl(text: string): URL | undefined {
-  return URL.canParse(text) ? new URL(text) : undefined
 }

@@ -65,6 +65,14 @@ export const hmac = (key: Buffer, data: string): Buffer => createHmac('sha256', 
 /** Compares secrets of equal or different length in a time that depends on the first only. */
 export const sameBytes = (a: Buffer, b: Buffer): boolean => a.length === b.length && timingSafeEqual(a, b)
 
+/** Signs a text that its reader will bring back: 128 bits, for one purpose. */
+export const signature = (keys: Keyring, purpose: string, text: string, id?: string): string =>
+  hmac(keys.derive(purpose, id), text).subarray(0, 16).toString('base64url')
+
+/** Whether a signature is ours, under any key that is still in the list. Compared as text: each has one spelling only. */
+export const isSignature = (keys: Keyring, purpose: string, text: string, given: string): boolean =>
+  keys.ids.some((id) => sameBytes(Buffer.from(given), Buffer.from(signature(keys, purpose, text, id))))
+
 /** AES-256-GCM with a random nonce: nonce, tag and text in one buffer. `context` is authenticated and must be given again to open it. */
 export function seal(key: Buffer, plain: Buffer, context: string): Buffer {
   const nonce = randomBytes(12)

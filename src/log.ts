@@ -1,6 +1,7 @@
 import pino, { type Logger } from 'pino'
 import pretty from 'pino-pretty'
 import type { Config } from './config.ts'
+import { loggable } from './db/errors.ts'
 
 // Wherever one of these turns up in what is logged, at the top or one level down, its value is left out.
 const secretNames = [
@@ -30,8 +31,8 @@ export function makeLogger(config: Pick<Config, 'LOG_LEVEL'>): Logger {
   const options = {
     level: config.LOG_LEVEL,
     redact: { paths, censor: '[redacted]' },
-    // A request is never logged whole: its address and headers hold personal data.
-    serializers: { req: () => undefined, res: () => undefined },
+    // A request is never logged whole: its address and headers hold personal data. Nor is an error: its message may quote them.
+    serializers: { req: () => undefined, res: () => undefined, err: loggable },
     formatters: { level: (label: string) => ({ level: label }) },
     timestamp: pino.stdTimeFunctions.isoTime,
     base: null

@@ -13,7 +13,7 @@ import { type Service, startService, withKnownPort } from './service.ts'
 
 /** The process: configuration → database → service → listening → graceful stop. */
 async function main(): Promise<void> {
-  const config = await withKnownPort(readConfig(process.env, (dataDir) => localSecrets(dataDir).keys))
+  const config = await withKnownPort(await readWholeConfig())
   const log = makeLogger(config)
   const running: { service?: Service; stopDatabase?: () => Promise<void> } = {}
   stopOnSignals(config, log, async () => {
@@ -28,7 +28,7 @@ async function main(): Promise<void> {
     const faults = await databaseFaults(url)
     if (faults.length > 0) throw new ConfigError(faults)
     running.service = await startService(config, url, log)
-    log.info({ url: config.publicUrl, port: config.PORT }, 'Guildhall is listening')
+    log.info({ url: config.publicUrl, port: config.PORT, metricsPort: running.service.metricsPort }, 'Guildhall is listening')
     return
   }
 
@@ -47,12 +47,29 @@ async function main(): Promise<void> {
   process.stdout.write(welcome(running.service, demo && { ...demo, token: await demoToken(parts, demo) }))
 }
 
+/** The configuration. What is wrong with it and with the database is told together, so that nobody mends one fault a start. */
+async function readWholeConfig(): Promise<Config> {
+  try {
+    return readConfig(process.env, (dataDir) => localSecrets(dataDir).keys)
+  } catch (error) {
+    const url = process.env['DATABASE_URL']?.trim()
+    if (!(error instanceof ConfigError) || !url || error.faults.some((fault) => fault.startsWith('DATABASE_URL'))) throw error
+    throw new ConfigError([...error.faults, ...(await databaseFaults(url))])
+  }
+}
+
+// Ctrl-C reaches a program twice where npm passes on what the terminal has sent to both.
+const sameSignalMs = 500
+
 /** SIGTERM and SIGINT: no new requests, the running ones finish, then the end; a second signal or too long a wait ends at once. */
 function stopOnSignals(config: Config, log: Logger, stop: () => Promise<void>): void {
-  let stopping = false
+  let stopping: number | undefined
   const onSignal = (signal: NodeJS.Signals): void => {
-    if (stopping) process.exit(1)
-    stopping = true
+    if (stopping !== undefined) {
+      if (performance.now() - stopping > sameSignalMs) process.exit(1)
+      return
+    }
+    stopping = performance.now()
     log.info({ signal }, 'stopping')
     setTimeout(() => {
       log.error('the stop took too long')
@@ -74,7 +91,7 @@ main().catch((error: unknown) => {
   // Before there is a log, or because of what it would need: plain words for whoever started it.
   const known = error instanceof ConfigError || error instanceof Error
   process.stderr.write(`${known ? error.message : String(error)}\n`)
-  if (!(error instanceof ConfigError) && error instanceof Error && process.env['LOG_LEVEL'] === 'debug')
+  if (!(error instanceof ConfigError) && error instanceof Error && process.env.LOG_LEVEL === 'debug')
     process.stderr.write(`${error.stack}\n`)
   process.exit(1)
 })

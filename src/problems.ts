@@ -107,6 +107,7 @@ export const catalogue = {
     help: 'The address exists, but not for this method. `Allow` names the methods it has.'
   },
   not_acceptable: { status: 406, title: 'Not acceptable', help: 'The answer does not exist in any of the formats that `Accept` names.' },
+  request_timeout: { status: 408, title: 'The request did not arrive in time', help: 'Send the whole request without pauses.' },
   // 409
   conflict: { status: 409, title: 'Conflict', help: 'Something else changed at the same time. Read the current state and decide again.' },
   idempotency_in_progress: {
@@ -173,11 +174,16 @@ export const catalogue = {
     title: 'The idempotency key was used for another request',
     help: 'The same `Idempotency-Key` came with a different body. Use a new key for a new request.'
   },
-  // 428, 429
+  // 428, 429, 431
   version_required: {
     status: 428,
     title: '`If-Match` is missing',
     help: "Send the `ETag` of the version you have seen in `If-Match`, so that nobody else's change is overwritten."
+  },
+  head_too_large: {
+    status: 431,
+    title: 'The headers are too large',
+    help: 'The request line and headers together exceed 16 KiB. Shorten them.'
   },
   too_many_requests: {
     status: 429,

@@ -1,5 +1,6 @@
-import type { AddressInfo } from 'node:net'
+import { type AddressInfo, Server } from 'node:net'
 import { join } from 'node:path'
+import { setTimeout as delay } from 'node:timers/promises'
 import type { FastifyBaseLogger, FastifyInstance } from 'fastify'
 import { Registry } from 'prom-client'
 import { buildApp } from './app.ts'
@@ -41,16 +42,18 @@ export async function startService(config: Config, databaseUrl: string, log: Fas
     mailbox: mailboxFolder(config),
     plugins: [requestMetrics(registry), ...(tracing ? [tracing.plugin] : [])]
   })
+  closeGently(app)
   await app.listen({ host: config.HOST, port: config.PORT })
   const metrics = await openMetrics(registry, parts, config, log)
   const worker: Worker | undefined = config.WORKER ? await startWorker(parts, databaseUrl, mailer, log) : undefined
 
   let stopping: Promise<void> | undefined
   async function stop(): Promise<void> {
-    // In this order: no new requests, then the worker, then what both use.
-    await app.close()
-    await worker?.stop()
-    await Promise.allSettled([metrics?.close(), mailer.close(), tracing?.stop()])
+    // In this order: no new requests and jobs, then what both use.
+    await Promise.all([app.close(), worker?.stop()])
+    await Promise.allSettled([metrics?.close(), tracing?.stop(config.SHUTDOWN_SECONDS * 250)])
+    // A mail that is still on its way was given up by the worker; nobody waits for it.
+    void mailer.close()
     await parts.close()
   }
   return {
@@ -61,6 +64,28 @@ export async function startService(config: Config, databaseUrl: string, log: Fas
     stop: () => (stopping ??= stop())
   }
 }
+
+const longestFarewellMs = 1000
+
+/**
+ * Makes `app.close()` drop no request: no new connections, but those that clients keep stay open a moment longer, and each answer says
+ * that it is the last on its connection. Closed at once, they would lose what their clients are just sending.
+ */
+function closeGently(app: FastifyInstance): void {
+  let closing = false
+  app.addHook('onSend', async (_, reply) => {
+    if (closing) reply.header('connection', 'close')
+  })
+  app.addHook('preClose', async () => {
+    closing = true
+    // The HTTP server's own method would close idle connections as well.
+    Server.prototype.close.call(app.server)
+    for (const end = performance.now() + longestFarewellMs; performance.now() < end && (await connections(app)) > 0; ) await delay(20)
+  })
+}
+
+const connections = (app: FastifyInstance): Promise<number> =>
+  new Promise((resolve) => app.server.getConnections((error, count) => resolve(error ? 0 : count)))
 
 async function openMetrics(registry: Registry, parts: Parts, config: Config, log: FastifyBaseLogger): Promise<FastifyInstance | undefined> {
   try {

@@ -1,9 +1,11 @@
+import { setTimeout as delay } from 'node:timers/promises'
 import type { FastifyInstance } from 'fastify'
 import type { Config } from './config.ts'
 
 export interface Tracing {
   plugin: (app: FastifyInstance) => void
-  stop: () => Promise<void>
+  /** Sends what was not sent yet, for so long at most. */
+  stop: (longestMs: number) => Promise<void>
 }
 
 /** OpenTelemetry over OTLP/HTTP where a collector is configured; its code is not even loaded otherwise. Honours W3C trace context. */
@@ -30,6 +32,6 @@ export async function startTracing(
     plugin: (app) => {
       app.register(instrumentation.plugin())
     },
-    stop: () => provider.shutdown()
+    stop: (longestMs) => Promise.race([provider.shutdown(), delay(longestMs)])
   }
 }

@@ -14,7 +14,12 @@ import { migrateDatabase } from '../src/db/migrate.ts'
 const flags = process.argv.slice(2).filter((argument) => argument.startsWith('--'))
 const named = process.argv.slice(2).filter((argument) => !argument.startsWith('--'))
 const browser = flags.includes('--browser')
-const files = named.length > 0 ? named : globSync('test/**/*.test.ts').filter((file) => file.includes('/browser/') === browser).sort()
+const files =
+  named.length > 0
+    ? named
+    : globSync('test/**/*.test.ts')
+        .filter((file) => file.includes('/browser/') === browser)
+        .sort()
 
 // On one folder level that every user may enter: Postgres does not run as root.
 const directory = mkdtempSync(join(tmpdir(), 'guildhall-test-'))
@@ -43,7 +48,7 @@ try {
   rmSync(directory, { recursive: true, force: true })
 }
 
-function run (command: string, args: string[], env: NodeJS.ProcessEnv): Promise<number> {
+function run(command: string, args: string[], env: NodeJS.ProcessEnv): Promise<number> {
   return new Promise((resolve, reject) => {
     const child = spawn(command, args, { env, stdio: 'inherit' })
     child.on('error', reject)
@@ -52,7 +57,7 @@ function run (command: string, args: string[], env: NodeJS.ProcessEnv): Promise<
 }
 
 /** Tests by their innermost results: lines of TAP that are not summaries of subtests. */
-function count (tap: string): { passed: number; failed: number } {
+function count(tap: string): { passed: number; failed: number } {
   const lines = tap.split('\n')
   let passed = 0
   let failed = 0
@@ -66,7 +71,7 @@ function count (tap: string): { passed: number; failed: number } {
 }
 
 /** A result right after deeper lines (its subtest's plan and comments) repeats what they said. */
-function isSummary (lines: string[], index: number, indent: number): boolean {
+function isSummary(lines: string[], index: number, indent: number): boolean {
   let before = index - 1
   while (before >= 0 && lines[before]!.trim() === '') before--
   const depth = /^\s*/.exec(lines[before] ?? '')![0].length

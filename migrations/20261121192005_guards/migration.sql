@@ -31,7 +31,7 @@ $$;
 --> statement-breakpoint
 -- Numbers and hashes each audit row; the row of the chain's end is the lock that keeps a chain serial.
 -- Runs as its owner, so that the service's role needs no right to change chains.
-CREATE FUNCTION "audit_events_chain"() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER SET search_path = public AS $$
+CREATE FUNCTION "audit_events_chain"() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
 BEGIN
   INSERT INTO audit_chains AS chain (chain_kind, chain_id, sequence, hash)
   VALUES (NEW.chain_kind, NEW.chain_id, 1, '\x'::bytea)

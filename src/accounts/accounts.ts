@@ -97,6 +97,12 @@ export async function lockAddress(tx: Tx, canonical: string): Promise<void> {
   await tx.execute(sql`select pg_advisory_xact_lock(hashtextextended(${canonical}, 1))`)
 }
 
+/** Locks every account that claims an address, by ascending id: a proof takes the claims of others away. The address is locked. */
+export async function lockClaimants(tx: Tx, canonical: string): Promise<void> {
+  await tx.execute(sql`
+    select a.id from accounts a join emails e on e.account_id = a.id where e.canonical = ${canonical} order by a.id for no key update of a`)
+}
+
 /** `o…a@example.com`: enough to recognise one's own address, too little to learn another's. */
 export function maskAddress(address: string): string {
   const at = address.lastIndexOf('@')

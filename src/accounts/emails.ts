@@ -6,9 +6,9 @@ import { newId, publicId } from '../http/ids.ts'
 import { requestMail } from '../mail/outbox.ts'
 import type { Parts } from '../parts.ts'
 import { refuse } from '../problems.ts'
+import { requireRecentSignIn } from '../sessions/recent-sign-in.ts'
 import { endSessions } from '../sessions/sessions.ts'
-import { requireRecentSignIn } from '../sessions/sign-in.ts'
-import { type AccountView, bumpRevision, lockAccount, lockAddress, maskAddress, viewAccount } from './accounts.ts'
+import { type AccountView, bumpRevision, lockAccount, lockAddress, lockClaimants, maskAddress, viewAccount } from './accounts.ts'
 import { canonicalEmail, emailVersion } from './email-address.ts'
 import { findMailToken, useMailToken } from './mail-tokens.ts'
 import { proveAddress } from './registration.ts'
@@ -79,10 +79,11 @@ export async function verifyOwnEmail(db: Db, actor: ActorOf<'account'>, address:
   return db.transaction(async (tx) => {
     const target = await findMailToken(tx, 'verify_address', token)
     await lockAddress(tx, target.canonical)
+    await lockClaimants(tx, target.canonical)
     await lockAccount(tx, actor.accountId)
+    await useMailToken(tx, 'verify_address', token)
     const email = await requireOwn(tx, actor.accountId, address)
     if (target.emailId !== email.id) throw refuse('token_dead')
-    await useMailToken(tx, 'verify_address', token)
     await proveAddress(tx, email.id, email.canonical)
     await note(tx, actor, actor.accountId, 'email.verified', email.id, email.address)
     return viewAccount(tx, actor.accountId)
@@ -147,7 +148,8 @@ async function canBeUndoneFrom(tx: Tx, emailId: string): Promise<boolean> {
 
 /**
  * Undoes a change of the primary address from the former one, without signing in: whoever changed it may hold the password. The former
- * address is primary again, all sessions and pending resets end, and a link for a new password goes to it. @throws token_dead
+ * address is primary again; addresses proven after it, all sessions and pending resets end; a link for a new password goes to it.
+ * @throws token_dead
  */
 export async function undoEmailChange(db: Db, actor: Actor, token: string): Promise<Record<string, never>> {
   return db.transaction(async (tx) => {
@@ -156,10 +158,21 @@ export async function undoEmailChange(db: Db, actor: Actor, token: string): Prom
     await useMailToken(tx, 'undo_email_change', token)
     await lockAccount(tx, accountId)
     await setPrimary(tx, accountId, emailId)
+    await removeYounger(tx, accountId, emailId)
     const self: Actor = { ...actor, kind: 'account', accountId, sessionId: '', signInAge: 0 }
     await endSessions(tx, accountId, 'email_change_undone', self)
     await note(tx, self, accountId, 'email.change_undone', emailId, canonical)
-    await requestMail(tx, { kind: 'reset_requested', canonical })
+    await requestMail(tx, { kind: 'change_undone', emailId })
     return {}
   })
+}
+
+/**
+ * Whoever made the change that is undone may have proven addresses of their own, and could reset the password by them. One that was
+ * proven before stays: the younger address never takes the account from the older one.
+ */
+async function removeYounger(tx: Tx, accountId: string, emailId: string): Promise<void> {
+  await tx.execute(sql`
+    delete from emails where account_id = ${accountId}
+      and (verified_at is null or verified_at > (select verified_at from emails where id = ${emailId}))`)
 }

@@ -65,15 +65,18 @@ function boundedQueue(concurrency: number, longest: number, waitMs: number) {
   const waiting: Array<{ start: () => void }> = []
   let running = 0
 
-  function next(): void {
-    running--
-    waiting.shift()?.start()
+  /** Hands the place on, so that nobody who comes between takes it as well. */
+  function leave(): void {
+    const next = waiting.shift()
+    if (next) next.start()
+    else running--
   }
 
   return {
     waiting: () => waiting.length,
     async run<T>(task: () => Promise<T>): Promise<T> {
-      if (running >= concurrency) {
+      if (running < concurrency) running++
+      else {
         if (waiting.length >= longest) throw refuse('overloaded', { retryAfter: 2 })
         await new Promise<void>((resolve, reject) => {
           const entry = {
@@ -89,11 +92,10 @@ function boundedQueue(concurrency: number, longest: number, waitMs: number) {
           waiting.push(entry)
         })
       }
-      running++
       try {
         return await task()
       } finally {
-        next()
+        leave()
       }
     }
   }

@@ -6,13 +6,15 @@ import { addressPlace } from '../http/addresses.ts'
 import { publicId } from '../http/ids.ts'
 import { requestMail } from '../mail/outbox.ts'
 import type { Parts } from '../parts.ts'
+import { refuse } from '../problems.ts'
+import { requireRecentSignIn } from '../sessions/recent-sign-in.ts'
 import { deviceName, endSessions } from '../sessions/sessions.ts'
-import { ownIdentifier, proveOwnPassword, requireRecentSignIn } from '../sessions/sign-in.ts'
+import { ownIdentifier, proveOwnPassword } from '../sessions/sign-in.ts'
 import { forgetFailures, identifierHash } from '../sessions/sign-in-guard.ts'
-import { getAccount, lockAccount, lockAddress } from './accounts.ts'
+import { bumpRevision, getAccount, lockAccount, lockAddress } from './accounts.ts'
 import { findMailToken, useMailToken } from './mail-tokens.ts'
 import type { StoredPassword } from './password-hasher.ts'
-import { requireCanonical, requirePassword, standsAlone } from './requirements.ts'
+import { requireCanonical, requirePassword } from './requirements.ts'
 
 /**
  * Changes the password: needs the present one and a recent sign-in (S-8); ends all other sessions and pending resets (S-4) and tells
@@ -26,13 +28,15 @@ export async function changePassword(
 ): Promise<void> {
   requireRecentSignIn(parts, actor)
   const account = await getAccount(parts.db, actor.accountId)
-  await requirePassword(parts, input.newPassword, { ...account, email: primaryOf(account.emails) })
-  await proveOwnPassword(parts, actor, input.currentPassword)
+  const { standsAlone } = await requirePassword(parts, input.newPassword, { ...account, email: primaryOf(account.emails) })
+  const proven = await proveOwnPassword(parts, actor, input.currentPassword)
   const password = await parts.passwords.hash(input.newPassword)
   await db.transaction(async (tx) => {
-    await lockAccount(tx, actor.accountId)
+    const locked = await lockAccount(tx, actor.accountId)
+    // Reset while this one was being hashed: then the password that was proven no longer counts.
+    if (locked.passwordHash !== proven.passwordHash) throw refuse('invalid_credentials')
     await forgetFailures(tx, ownIdentifier(parts, actor.accountId))
-    await storePassword(tx, actor.accountId, password, standsAlone(parts, input.newPassword))
+    await storePassword(tx, actor.accountId, password, standsAlone)
     await endSessions(tx, actor.accountId, 'password_changed', actor, actor.sessionId)
     await noteChange(tx, actor, actor.accountId, 'password.changed')
   })
@@ -53,8 +57,8 @@ export interface RecentChange {
 }
 
 /**
- * Sets a new password by a mailed token. Ends every session (S-4) and signs nobody in; a suspension stays. Answers what changed in the
- * account lately, for the owner to look over. @throws token_dead, password_refused, overloaded
+ * Sets a new password by a mailed token. Ends every session (S-4) and addresses that are not proven yet, and signs nobody in; a
+ * suspension stays. Answers what changed in the account lately, for the owner to look over. @throws token_dead, password_refused, overloaded
  */
 export async function resetPassword(
   parts: Parts,
@@ -64,15 +68,17 @@ export async function resetPassword(
 ): Promise<{ recentChanges: RecentChange[] }> {
   const target = await parts.db.transaction((tx) => findMailToken(tx, 'reset_password', input.token))
   const account = await getAccount(parts.db, target.accountId)
-  await requirePassword(parts, input.password, { ...account, email: target.canonical })
+  const { standsAlone } = await requirePassword(parts, input.password, { ...account, email: target.canonical })
   const password = await parts.passwords.hash(input.password)
   return db.transaction(async (tx) => {
     await lockAddress(tx, target.canonical)
-    await useMailToken(tx, 'reset_password', input.token)
+    // Before the token: a change of the password or of the primary address holds the account when it ends the token.
     await lockAccount(tx, target.accountId)
+    await useMailToken(tx, 'reset_password', input.token)
     const self: Actor = { ...actor, kind: 'account', accountId: target.accountId, sessionId: '', signInAge: 0 }
-    await storePassword(tx, target.accountId, password, standsAlone(parts, input.password))
+    await storePassword(tx, target.accountId, password, standsAlone)
     await endSessions(tx, target.accountId, 'password_reset', self)
+    await removeUnproven(tx, target.accountId)
     await forgetFailures(tx, identifierHash(parts.config.keys, target.canonical))
     await forgetFailures(tx, ownIdentifier(parts, target.accountId))
     await noteChange(tx, self, target.accountId, 'password.reset')
@@ -83,11 +89,24 @@ export async function resetPassword(
 const primaryOf = (emails: Array<{ canonical: string; primary: boolean }>): string => emails.find((email) => email.primary)!.canonical
 
 async function storePassword(tx: Tx, accountId: string, { hash, pepperId }: StoredPassword, alone: boolean): Promise<void> {
-  await tx.execute(
-    sql`update accounts set password_hash = ${hash}, pepper_id = ${pepperId}, password_stands_alone = ${alone} where id = ${accountId}`
+  const stored = await rows(
+    tx,
+    sql`update accounts set password_hash = ${hash}, pepper_id = ${pepperId}, password_stands_alone = ${alone}
+      where id = ${accountId} and (${alone}::boolean
+        or exists (select from second_factors where account_id = ${accountId} and confirmed_at is not null)) returning id`
   )
+  if (stored.length === 0) {
+    // The second factor that allowed it was removed while it was being hashed.
+    throw refuse('password_refused', { detail: 'Without a second factor this password is too short.', extensions: { reason: 'too_short' } })
+  }
   // A reset that was mailed before must not undo this one.
   await tx.execute(sql`delete from mail_tokens where account_id = ${accountId} and purpose = 'reset_password' and used_at is null`)
+}
+
+/** Addresses that are being added may be those of somebody who had the password. */
+async function removeUnproven(tx: Tx, accountId: string): Promise<void> {
+  const removed = await rows(tx, sql`delete from emails where account_id = ${accountId} and verified_at is null returning id`)
+  if (removed.length > 0) await bumpRevision(tx, accountId)
 }
 
 async function noteChange(tx: Tx, actor: Actor, accountId: string, action: string): Promise<void> {

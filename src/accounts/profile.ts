@@ -2,9 +2,11 @@ import { sql } from 'drizzle-orm'
 import type { ActorOf } from '../actor.ts'
 import { record } from '../audit/record.ts'
 import { type Db, rows } from '../db/database.ts'
+import { requireFresh, type Versions } from '../http/consistency.ts'
 import { publicId } from '../http/ids.ts'
-import { cutPage, type Page } from '../http/pages.ts'
-import { type AccountView, getAccount, lockAccountAt, viewAccount } from './accounts.ts'
+import { cursors, cutPage, defaultLimit, type Page } from '../http/pages.ts'
+import type { Parts } from '../parts.ts'
+import { type AccountView, lockAccountAt, viewAccount } from './accounts.ts'
 import { canonicalEmail } from './email-address.ts'
 
 export interface AccountChanges {
@@ -43,23 +45,38 @@ export async function updateAccount(db: Db, actor: ActorOf<'account'>, revision:
   })
 }
 
+// The one that has proven the address stands before all others, which are in the order of their ids, newest first.
+const place = sql`case when e.verified_at is null then a.id else 'ffffffff-ffff-ffff-ffff-ffffffffffff'::uuid end`
+
 /**
  * Accounts that claim an address, the one that has proven it first; for operators. Each look is in the audit of the account it shows.
  * What is no address finds nothing.
  */
-export async function searchAccounts(db: Db, actor: ActorOf<'operator'>, address: string): Promise<Page<AccountView>> {
-  const email = canonicalEmail(address)
+export async function searchAccounts(
+  parts: Parts,
+  actor: ActorOf<'operator'>,
+  input: { email: string; limit?: number | undefined; cursor?: string | undefined },
+  atLeast: Versions | undefined
+): Promise<Page<AccountView>> {
+  const limit = input.limit ?? defaultLimit
+  const email = canonicalEmail(input.email)
+  const cursor = cursors(parts.config.keys, `accounts:${actor.operatorId}:${email.ok && email.canonical}`)
+  const after = cursor.read(input.cursor) ?? null
   if (!email.ok) return { items: [], nextCursor: null }
-  const found = await db.transaction(async (tx) => {
-    const ids = await rows<{ id: string }>(
+  return parts.db.transaction(async (tx) => {
+    const found = await rows<{ id: string; place: string }>(
       tx,
-      sql`select a.id from emails e join accounts a on a.id = e.account_id where e.canonical = ${email.canonical}
-        order by e.verified_at is null, a.created_at desc limit 100`
+      sql`select a.id, ${place} as place from emails e join accounts a on a.id = e.account_id where e.canonical = ${email.canonical}
+        and (${after}::uuid is null or ${place} < ${after}::uuid) order by 2 desc limit ${limit + 1}`
     )
-    for (const { id } of ids) {
+    const { items, nextCursor } = cutPage(found, limit, (last) => cursor.write(last.place))
+    const accounts: AccountView[] = []
+    for (const { id } of items) {
+      const account = await viewAccount(tx, id)
+      requireFresh(atLeast, 'account', id, account.version)
       await record(tx, { actor, chain: { kind: 'account', id }, action: 'account.viewed', resource: publicId('account', id) })
+      accounts.push(account)
     }
-    return ids
+    return { items: accounts, nextCursor }
   })
-  return cutPage(await Promise.all(found.map(({ id }) => getAccount(db, id))), 100, () => '')
 }

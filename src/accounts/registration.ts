@@ -1,14 +1,14 @@
 import { sql } from 'drizzle-orm'
 import type { Actor } from '../actor.ts'
 import { record } from '../audit/record.ts'
-import { type Db, rows, type Tx } from '../db/database.ts'
+import type { Db, Tx } from '../db/database.ts'
 import { touch } from '../http/consistency.ts'
 import { newId, publicId } from '../http/ids.ts'
 import { requestMail } from '../mail/outbox.ts'
 import type { Parts } from '../parts.ts'
 import { openSession, type Tokens } from '../sessions/sessions.ts'
 import { forgetFailures, identifierHash } from '../sessions/sign-in-guard.ts'
-import { type AccountView, lockAccount, lockAddress, viewAccount } from './accounts.ts'
+import { type AccountView, lockAccount, lockAddress, lockClaimants, viewAccount } from './accounts.ts'
 import { emailVersion } from './email-address.ts'
 import { findMailToken, useMailToken } from './mail-tokens.ts'
 import { requireCanonical, requirePassword } from './requirements.ts'
@@ -71,6 +71,7 @@ export async function verifyEmail(parts: Parts, db: Db, actor: Actor, token: str
   return db.transaction(async (tx) => {
     const { accountId, emailId, canonical } = await findMailToken(tx, 'verify_email', token)
     await lockAddress(tx, canonical)
+    await lockClaimants(tx, canonical)
     await useMailToken(tx, 'verify_email', token)
     await lockAccount(tx, accountId)
     await proveAddress(tx, emailId, canonical)
@@ -94,15 +95,15 @@ export async function verifyEmail(parts: Parts, db: Db, actor: Actor, token: str
 
 /**
  * Marks an address as proven. The unique index decides when two prove it at once; all unproven claims of others to it are deleted,
- * and with them the accounts that had nothing else. The address is locked.
+ * and with them the accounts that had nothing else. The address and all who claim it are locked.
  */
 export async function proveAddress(tx: Tx, emailId: string, canonical: string): Promise<void> {
   await tx.execute(sql`update emails set verified_at = now() where id = ${emailId}`)
-  await rows(
-    tx,
-    sql`
+  await tx.execute(sql`
     delete from accounts where status = 'pending_email'
-      and id in (select account_id from emails where canonical = ${canonical} and id <> ${emailId} and verified_at is null)`
-  )
-  await tx.execute(sql`delete from emails where canonical = ${canonical} and id <> ${emailId} and verified_at is null`)
+      and id in (select account_id from emails where canonical = ${canonical} and id <> ${emailId} and verified_at is null)`)
+  // Those who keep their account see an address less, so it has another version.
+  await tx.execute(sql`
+    with lost as (delete from emails where canonical = ${canonical} and id <> ${emailId} and verified_at is null returning account_id)
+    update accounts set revision = revision + 1, version = version + 1 where id in (select account_id from lost)`)
 }

@@ -10,21 +10,24 @@ export function requireCanonical(address: string): string {
   return result.canonical
 }
 
-/** Holds a new password against the rules (S-1). @throws password_refused */
+/**
+ * Holds a new password against the rules (S-1). Answers whether it may also be the only factor: only then may the second one be removed.
+ * @throws password_refused
+ */
 export async function requirePassword(
   parts: Parts,
   password: string,
   about: { email: string; firstName: string; lastName: string; secondFactor: boolean }
-): Promise<void> {
-  const refusal = await refusePassword(password, {
-    ...about,
-    minimumAlone: parts.config.PASSWORD_MIN_LENGTH,
-    minimumWithSecondFactor: parts.config.PASSWORD_MIN_LENGTH_SECOND_FACTOR,
-    breached: parts.breached
-  })
+): Promise<{ standsAlone: boolean }> {
+  const refusalWith = (secondFactor: boolean) =>
+    refusePassword(password, {
+      ...about,
+      secondFactor,
+      minimumAlone: parts.config.PASSWORD_MIN_LENGTH,
+      minimumWithSecondFactor: parts.config.PASSWORD_MIN_LENGTH_SECOND_FACTOR,
+      breached: parts.breached
+    })
+  const refusal = await refusalWith(about.secondFactor)
   if (refusal) throw refuse('password_refused', { detail: refusal.message, extensions: { reason: refusal.code } })
+  return { standsAlone: !about.secondFactor || (await refusalWith(false)) === undefined }
 }
-
-/** Whether a password is long enough to be the only factor. */
-export const standsAlone = (parts: Parts, password: string): boolean =>
-  [...password.normalize('NFC')].length >= parts.config.PASSWORD_MIN_LENGTH

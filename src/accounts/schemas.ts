@@ -37,6 +37,9 @@ export const tokenInput = z
   .regex(/^[\w-]{20,200}$/, 'must be a token from a link')
   .meta({ description: 'The token out of the link that was mailed.' })
 
+export const emailOnly = z.strictObject({ email: emailInput }).meta({ id: 'EmailOnly' })
+export const tokenOnly = z.strictObject({ token: tokenInput }).meta({ id: 'TokenOnly' })
+
 export const registrationInput = z
   .strictObject({
     email: emailInput,

@@ -13,8 +13,8 @@ export interface Anchor {
   digest: string
 }
 
-// A transaction lives ten seconds at most and stamps its rows with its beginning: after a minute nothing is added to the past.
-const settled = sql`date_trunc('minute', now() - interval '1 minute')`
+// A transaction stamps its rows with its beginning, and `transaction_timeout` is two minutes at most: after three nothing is added to the past.
+const settled = sql`date_trunc('minute', now() - interval '3 minutes')`
 
 /** The digest of all audit rows with `from <= at < until`, read in slices. */
 export async function digestOf(tx: Tx, from: string, until: string): Promise<{ rows: number; digest: string }> {

@@ -1,9 +1,8 @@
 import { randomBytes } from 'node:crypto'
-import { sql } from 'drizzle-orm'
+import { type SQL, sql } from 'drizzle-orm'
 import { type Actor, actorId } from '../actor.ts'
 import type { Tx } from '../db/database.ts'
 import { newId } from '../http/ids.ts'
-import { sha256 } from '../keyring.ts'
 
 export interface Change {
   actor: Actor
@@ -21,12 +20,16 @@ export interface Change {
   event?: { before?: Record<string, unknown>; after?: Record<string, unknown> }
 }
 
+/** The history of what belongs to no account or organization: clients, operators, keys. */
+export const systemChain = { kind: 'system', id: '00000000-0000-0000-0000-000000000000' } as const
+
 /** Writes the audit row of a change, and its event where it has one, in the change's own transaction. */
 export async function record(tx: Tx, change: Change): Promise<void> {
   const { actor, chain, action, resource, event } = change
   const id = newId()
   const salt = change.personal && randomBytes(16)
-  const digest = salt ? sha256(Buffer.concat([salt, Buffer.from(JSON.stringify(change.personal))])) : null
+  const personal = json(change.personal)
+  const digest = salt ? personalDigest(sql`${salt}::bytea`, sql`${personal}::jsonb`) : sql`null`
   const audited = sql`
     insert into audit_events (id, chain_kind, chain_id, actor_kind, actor_id, action, resource, request_id, detail, personal_digest, sequence, previous_hash, hash)
     values (${id}, ${chain.kind}, ${chain.id}, ${actor.kind}, ${actorId(actor)}, ${action}, ${resource}, ${actor.requestId},
@@ -39,10 +42,10 @@ export async function record(tx: Tx, change: Change): Promise<void> {
       insert into events (id, type, subject, actor_kind, actor_id, before, after)
       values (${id}, ${action}, ${resource}, ${actor.kind}, ${actorId(actor)}, ${json(event.before)}::jsonb, ${json(event.after)}::jsonb)`)
   }
-  if (salt)
-    await tx.execute(
-      sql`insert into audit_personal (event_id, salt, values) values (${id}, ${salt}, ${JSON.stringify(change.personal)}::jsonb)`
-    )
+  if (salt) await tx.execute(sql`insert into audit_personal (event_id, salt, values) values (${id}, ${salt}, ${personal}::jsonb)`)
 }
+
+/** What the chain holds of personal values, over the text that the database gives them: written and checked by the same rule. */
+export const personalDigest = (salt: SQL, values: SQL): SQL => sql`sha256(${salt} || convert_to(${values}::text, 'UTF8'))`
 
 const json = (value: unknown): string | null => (value === undefined ? null : JSON.stringify(value))

@@ -3,6 +3,7 @@ import { sql } from 'drizzle-orm'
 import { type Db, rows, type Tx } from '../db/database.ts'
 import { sha256 } from '../keyring.ts'
 import { type Anchor, digestOf } from './anchors.ts'
+import { personalDigest } from './record.ts'
 
 export interface AuditReport {
   events: number
@@ -18,7 +19,8 @@ interface Row {
   text: string
   previous: Buffer
   hash: Buffer
-  id: string
+  /** Whether the personal values are those that were written, or erased. */
+  personal: boolean
 }
 
 const sliceSize = 5000
@@ -26,8 +28,8 @@ const mostFaults = 50
 
 /**
  * Checks every audit row again: its hash over what it says, its link to the row before, no gap, no missing end, and the anchors, those
- * in the database and those kept outside it. Finds any row that was changed, removed, put in or moved. Erasing personal values leaves all
- * valid: the hash covers a salted digest of them.
+ * in the database and those kept outside it. Finds any row that was changed, removed, put in or moved, and personal values
+ * that were changed. Erasing those leaves all valid: the hash covers a salted digest of them.
  */
 export async function verifyAudit(db: Db, anchorFile?: string): Promise<AuditReport> {
   const report: AuditReport = { events: 0, chains: 0, anchors: 0, faults: [] }
@@ -65,7 +67,9 @@ async function verifyChains(tx: Tx, report: AuditReport): Promise<void> {
   for (;;) {
     const slice: Row[] = await rows<Row>(
       tx,
-      sql`select chain_kind || ' ' || chain_id as chain, sequence::int as sequence, audit_event_text(e) as text, previous_hash as previous, hash, id from audit_events e
+      sql`select chain_kind || ' ' || chain_id as chain, sequence::int as sequence, audit_event_text(e) as text, previous_hash as previous, hash,
+          p.event_id is null or coalesce(personal_digest = ${personalDigest(sql`p.salt`, sql`p.values`)}, false) as personal
+        from audit_events e left join audit_personal p on p.event_id = e.id
         where (chain_kind, chain_id, sequence) > (${last?.chain.split(' ')[0] ?? ''}, ${last?.chain.split(' ')[1] ?? '00000000-0000-0000-0000-000000000000'}::uuid, ${last?.sequence ?? -1}::bigint)
         order by chain_kind, chain_id, sequence limit ${sliceSize}`
     )
@@ -77,6 +81,7 @@ async function verifyChains(tx: Tx, report: AuditReport): Promise<void> {
       else if (!row.previous.equals(previous)) fault(report, `${row.chain}: number ${row.sequence} does not follow the row before it`)
       if (!sha256(Buffer.concat([row.previous, Buffer.from(row.text)])).equals(row.hash))
         fault(report, `${row.chain}: number ${row.sequence} was changed`)
+      if (!row.personal) fault(report, `${row.chain}: the personal values of number ${row.sequence} were changed`)
       report.events++
       last = row
     }

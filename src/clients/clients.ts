@@ -1,7 +1,7 @@
 import { sql } from 'drizzle-orm'
 import { canonicalEmail } from '../accounts/email-address.ts'
 import type { Actor } from '../actor.ts'
-import { record } from '../audit/record.ts'
+import { record, systemChain } from '../audit/record.ts'
 import { type Db, rows } from '../db/database.ts'
 import { newId, parseId, publicId } from '../http/ids.ts'
 import { sameBytes, sha256 } from '../keyring.ts'
@@ -29,8 +29,6 @@ export interface ClientCredentials {
   clientSecret: string
 }
 
-const clientChain = { kind: 'system', id: '00000000-0000-0000-0000-000000000000' } as const
-
 /** Makes a service client with its first secret. @throws client_exists when the name is taken */
 export async function createServiceClient(
   db: Db,
@@ -48,7 +46,7 @@ export async function createServiceClient(
     const clientId = publicId('service', id)
     await record(tx, {
       actor,
-      chain: clientChain,
+      chain: systemChain,
       action: 'service_client.created',
       resource: clientId,
       detail: { name: input.name, scopes: input.scopes }
@@ -68,7 +66,7 @@ export async function createOperator(db: Db, actor: Actor, email: string): Promi
       sql`insert into operators (id, email, secret_hashes) values (${id}, ${canonical.canonical}, array[${sha256(clientSecret)}]::bytea[])`
     )
     const clientId = publicId('operator', id)
-    await record(tx, { actor, chain: clientChain, action: 'operator.created', resource: clientId })
+    await record(tx, { actor, chain: systemChain, action: 'operator.created', resource: clientId })
     return { clientId, clientSecret, email: canonical.canonical }
   })
 }
@@ -83,7 +81,7 @@ export async function rotateClientSecret(db: Db, actor: Actor, clientId: string)
       sql`update ${table} set secret_hashes = ${sha256(clientSecret)}::bytea || secret_hashes[1:1] where id = ${id} and disabled_at is null returning id`
     )
     if (updated.length === 0) throw refuse('not_found')
-    await record(tx, { actor, chain: clientChain, action: 'client.secret_rotated', resource: clientId })
+    await record(tx, { actor, chain: systemChain, action: 'client.secret_rotated', resource: clientId })
     return { clientId, clientSecret }
   })
 }
@@ -94,7 +92,7 @@ export async function dropOldSecrets(db: Db, actor: Actor, clientId: string): Pr
   return db.transaction(async (tx) => {
     const updated = await rows(tx, sql`update ${table} set secret_hashes = secret_hashes[1:1] where id = ${id} returning id`)
     if (updated.length === 0) throw refuse('not_found')
-    await record(tx, { actor, chain: clientChain, action: 'client.old_secret_dropped', resource: clientId })
+    await record(tx, { actor, chain: systemChain, action: 'client.old_secret_dropped', resource: clientId })
     return { clientId }
   })
 }
@@ -105,7 +103,7 @@ export async function disableClient(db: Db, actor: Actor, clientId: string): Pro
   return db.transaction(async (tx) => {
     const updated = await rows(tx, sql`update ${table} set disabled_at = now() where id = ${id} and disabled_at is null returning id`)
     if (updated.length === 0) throw refuse('not_found')
-    await record(tx, { actor, chain: clientChain, action: 'client.disabled', resource: clientId })
+    await record(tx, { actor, chain: systemChain, action: 'client.disabled', resource: clientId })
     return { clientId }
   })
 }

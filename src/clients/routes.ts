@@ -3,9 +3,7 @@ import { z } from 'zod'
 import { addRoute, anonymous, keepADay, operator } from '../http/route.ts'
 import type { Parts } from '../parts.ts'
 import { createServiceClient, grantClientToken, scopes } from './clients.ts'
-
-export const clientName = z.string().regex(/^[a-z][a-z0-9-]{1,62}$/, 'must be 2 to 63 of a-z, 0-9 and -, beginning with a letter')
-export const scopeName = z.enum(scopes)
+import { clientName, scopeName } from './schemas.ts'
 
 const oauthError = z
   .object({
@@ -21,8 +19,13 @@ const descriptions = {
 } as const
 type OAuthError = keyof typeof descriptions
 
-const text = z.string().max(2048)
-// RFC 6749 section 3.2: unknown parameters are ignored, and one that is repeated makes the request invalid.
+// RFC 6749 section 3.2: a parameter without a value counts as left out, unknown ones are ignored, and one that is repeated makes the
+// request invalid.
+const text = z
+  .string()
+  .max(2048)
+  .transform((value) => value || undefined)
+  .optional()
 const tokenRequest = z
   .looseObject({
     grant_type: z.unknown().meta({ override: { type: 'string', enum: ['client_credentials'] } }),
@@ -96,10 +99,9 @@ export function clientRoutes(app: FastifyInstance, parts: Parts): void {
     },
     async handle({ body, request }): Promise<{ accessToken: string; scope: string } | { error: OAuthError }> {
       const basic = basicCredentials(request.headers.authorization)
-      const parsed = z
-        .object({ grant_type: text, client_id: text.optional(), client_secret: text.optional(), scope: text.optional() })
-        .safeParse(body)
+      const parsed = z.object({ grant_type: text, client_id: text, client_secret: text, scope: text }).safeParse(body)
       if (!parsed.success || (basic && parsed.data.client_secret !== undefined)) return { error: 'invalid_request' }
+      if (parsed.data.grant_type === undefined) return { error: 'invalid_request' }
       if (parsed.data.grant_type !== 'client_credentials') return { error: 'unsupported_grant_type' }
       const clientId = basic?.clientId ?? parsed.data.client_id
       const clientSecret = basic?.clientSecret ?? parsed.data.client_secret

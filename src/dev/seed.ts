@@ -1,7 +1,6 @@
 import { sql } from 'drizzle-orm'
 import { lockAccount } from '../accounts/accounts.ts'
 import { emailVersion } from '../accounts/email-address.ts'
-import { standsAlone } from '../accounts/requirements.ts'
 import { system } from '../actor.ts'
 import { record } from '../audit/record.ts'
 import { rows } from '../db/database.ts'
@@ -50,14 +49,13 @@ export async function seedDemo(parts: Parts): Promise<Demo | undefined> {
   )
   if (!state!.empty) return state!.seeded ? demo : undefined
   const password = await parts.passwords.hash(demo.password)
-  const alone = standsAlone(parts, demo.password)
   await parts.db.transaction(async (tx) => {
     for (const { firstName, lastName, intent, countryCode } of demoPeople) {
       const id = newId()
       const address = `${firstName.toLowerCase()}@demo.example`
       await tx.execute(sql`
         insert into accounts (id, status, first_name, last_name, country_code, intent, locale, password_hash, pepper_id, password_stands_alone, activated_at)
-        values (${id}, 'active', ${firstName}, ${lastName}, ${countryCode}, ${intent}, 'en', ${password.hash}, ${password.pepperId}, ${alone}, now())`)
+        values (${id}, 'active', ${firstName}, ${lastName}, ${countryCode}, ${intent}, 'en', ${password.hash}, ${password.pepperId}, true, now())`)
       await tx.execute(sql`
         insert into emails (id, account_id, address, canonical, canonical_version, is_primary, verified_at)
         values (${newId()}, ${id}, ${address}, ${address}, ${emailVersion}, true, now())`)

@@ -1,8 +1,10 @@
+import { styleText } from 'node:util'
 import type { Service } from '../service.ts'
 import { mailboxFolder } from '../service.ts'
 import type { Demo } from './seed.ts'
 
-const bold = (text: string): string => (process.stdout.isTTY ? `\u001b[1m${text}\u001b[0m` : text)
+// Only where the terminal shows it.
+const bold = (text: string): string => styleText('bold', text)
 
 /** What the terminal shows once the service listens: where everything is, and lines to paste that carry out the main job. */
 export function welcome(service: Service, demo: (Demo & { token: string }) | undefined): string {

@@ -34,11 +34,8 @@ export function addressPlace(address: string): string {
 /** Which peers may name the client in `X-Forwarded-For`. @throws when an entry is no address or subnet. */
 export function trustedProxies(list: string): (address: string) => boolean {
   const blocks = new BlockList()
-  for (const entry of list
-    .split(',')
-    .map((part) => part.trim())
-    .filter(Boolean)) {
-    const [address = '', bits] = entry.split('/')
+  for (const entry of list.split(',')) {
+    const [, address = '', bits] = /^([^/]*)(?:\/(\d{1,3}))?$/.exec(entry.trim()) ?? []
     const family = isIPv6(address) ? 'ipv6' : 'ipv4'
     if (bits === undefined) blocks.addAddress(address, family)
     else blocks.addSubnet(address, Number(bits), family)

@@ -1,5 +1,5 @@
 import type { Tx } from '../db/database.ts'
-import { hmac, type Keyring, sameBytes } from '../keyring.ts'
+import { isSignature, type Keyring, signature } from '../keyring.ts'
 import { refuse } from '../problems.ts'
 
 /** Versions of what a write touched, by `kind:uuid`. */
@@ -15,20 +15,18 @@ export function touch(tx: Tx, kind: 'account' | 'organization', id: string, vers
 
 export const touchedVersions = (tx: Tx): Versions | undefined => touchedBy.get(tx)
 
-const mac = (keys: Keyring, payload: string): Buffer => hmac(keys.derive('consistency-token'), payload).subarray(0, 16)
+const purpose = 'consistency-token'
 
 /** The opaque token of a write (Q-3): a read that carries it answers no older state. */
 export function consistencyToken(keys: Keyring, versions: Versions): string {
   const payload = Buffer.from(JSON.stringify([...versions])).toString('base64url')
-  return `${payload}.${mac(keys, payload).toString('base64url')}`
+  return `${payload}.${signature(keys, purpose, payload)}`
 }
 
 /** Reads `At-Least-As-Fresh`. @throws malformed_consistency_token */
 export function readConsistencyToken(keys: Keyring, token: string): Versions {
-  const [payload = '', signature = '', ...rest] = token.split('.')
-  if (rest.length > 0 || token.length > 4096 || !sameBytes(Buffer.from(signature, 'base64url'), mac(keys, payload))) {
-    throw refuse('malformed_consistency_token')
-  }
+  const [payload = '', ...given] = token.split('.')
+  if (token.length > 4096 || !isSignature(keys, purpose, payload, given.join('.'))) throw refuse('malformed_consistency_token')
   return new Map(JSON.parse(Buffer.from(payload, 'base64url').toString()) as Array<[string, number]>)
 }
 

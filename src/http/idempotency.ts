@@ -1,7 +1,7 @@
 import { hkdfSync } from 'node:crypto'
 import { sql } from 'drizzle-orm'
 import { type Db, rows, type Tx } from '../db/database.ts'
-import { type Keyring, seal, sha256, unseal } from '../keyring.ts'
+import { hmac, type Keyring, seal, sha256, unseal } from '../keyring.ts'
 import { refuse } from '../problems.ts'
 
 /** An answer as it is kept and sent again. */
@@ -25,8 +25,9 @@ export class Replay extends Error {
 /** Reads `Idempotency-Key`: a structured-field string or a bare token. @throws malformed_idempotency_key */
 export function readIdempotencyKey(header: string | undefined): string | undefined {
   if (header === undefined) return undefined
-  const key = /^"([^"\\]*)"$/.exec(header)?.[1] ?? header
-  if (!/^[!-~]{16,64}$/.test(key)) throw refuse('malformed_idempotency_key')
+  const key = /^"(.*)"$/.exec(header)?.[1] ?? header
+  // Printable, without quotes and backslashes: a string that is not well-formed is no bare token either.
+  if (!/^[!#-[\]-~]{16,64}$/.test(key)) throw refuse('malformed_idempotency_key')
   return key
 }
 
@@ -48,9 +49,10 @@ export interface Binding {
 export function idempotency(keys: Keyring, binding: Binding) {
   const body = JSON.stringify(binding.body ?? null)
   const id = sha256([binding.caller, binding.method, binding.path, binding.key].map((part) => `${part.length}:${part}`).join(''))
-  const bodyHash = sha256(body)
   const sealingKey = (keyId: string): Buffer =>
     Buffer.from(hkdfSync('sha256', binding.key, keys.derive('idempotency', keyId), `${binding.caller}\n${binding.path}`, 32))
+  // Keyed: a body may hold a password, which a plain hash would let guess at the speed of hashing.
+  const bodyHash = (keyId: string): Buffer => hmac(sealingKey(keyId), body)
 
   async function find(executor: Db['query'] | Tx): Promise<Answer | undefined> {
     const [record] = await rows<{ body_hash: Buffer; sealed_answer: Buffer; key_id: string }>(
@@ -58,7 +60,7 @@ export function idempotency(keys: Keyring, binding: Binding) {
       sql`select body_hash, sealed_answer, key_id from idempotency_records where binding = ${id} and expires_at > now()`
     )
     if (!record) return undefined
-    if (!record.body_hash.equals(bodyHash)) throw refuse('idempotency_key_reused')
+    if (!record.body_hash.equals(bodyHash(record.key_id))) throw refuse('idempotency_key_reused')
     return JSON.parse(unseal(sealingKey(record.key_id), record.sealed_answer, id.toString('hex')).toString()) as Answer
   }
 
@@ -77,7 +79,7 @@ export function idempotency(keys: Keyring, binding: Binding) {
       const sealed = seal(sealingKey(keys.currentId), Buffer.from(JSON.stringify(answer(result))), id.toString('hex'))
       await tx.execute(sql`
         insert into idempotency_records (binding, body_hash, sealed_answer, key_id, expires_at)
-        values (${id}, ${bodyHash}, ${sealed}, ${keys.currentId}, now() + make_interval(secs => ${binding.seconds}))
+        values (${id}, ${bodyHash(keys.currentId)}, ${sealed}, ${keys.currentId}, now() + make_interval(secs => ${binding.seconds}))
         on conflict (binding) do update set
           body_hash = excluded.body_hash, sealed_answer = excluded.sealed_answer, key_id = excluded.key_id,
           created_at = now(), expires_at = excluded.expires_at`)

@@ -117,13 +117,19 @@ function jsonSchema(schema: z.ZodType, io: 'input' | 'output', schemas: Json): J
     $defs,
     ...rest
   } = z.toJSONSchema(schema, { target: 'draft-2020-12', io, override: applyOverride }) as Json & { $defs?: Record<string, Json> }
-  for (const [name, part] of Object.entries($defs ?? {})) schemas[name] = componentRefs(part)
+  for (const [name, part] of Object.entries($defs ?? {})) addComponent(schemas, name, componentRefs(part))
   const own = componentRefs(rest) as Json
   const id = z.globalRegistry.get(schema)?.id
   if (!id || '$ref' in own) return own
   const { id: _id, ...component } = own
-  schemas[id] = component
+  addComponent(schemas, id, component)
   return { $ref: `#/components/schemas/${id}` }
+}
+
+/** Two schemas under one name would be documented as one. */
+function addComponent(schemas: Json, name: string, part: unknown): void {
+  if (name in schemas && JSON.stringify(schemas[name]) !== JSON.stringify(part)) throw new Error(`Two different schemas are called ${name}`)
+  schemas[name] = part
 }
 
 function componentRefs(value: unknown): unknown {

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { hmac, type Keyring, sameBytes } from '../keyring.ts'
+import { isSignature, type Keyring, signature } from '../keyring.ts'
 import { refuse } from '../problems.ts'
 
 export const defaultLimit = 25
@@ -33,17 +33,17 @@ export interface Page<Item> {
  * A position is the sort key of the last item, so pages stay in order while items are added.
  */
 export function cursors(keys: Keyring, scope: string) {
-  const mac = (payload: string): Buffer => hmac(keys.derive('cursor'), `${scope}\n${payload}`).subarray(0, 16)
+  const signed = (payload: string): string => `${scope}\n${payload}`
   return {
     write(position: string): string {
       const payload = Buffer.from(position).toString('base64url')
-      return `${payload}.${mac(payload).toString('base64url')}`
+      return `${payload}.${signature(keys, 'cursor', signed(payload))}`
     },
     /** @throws malformed_cursor */
     read(cursor: string | undefined): string | undefined {
       if (cursor === undefined) return undefined
-      const [payload = '', signature = ''] = cursor.split('.')
-      if (!sameBytes(Buffer.from(signature, 'base64url'), mac(payload))) throw refuse('malformed_cursor')
+      const [payload = '', ...given] = cursor.split('.')
+      if (!isSignature(keys, 'cursor', signed(payload), given.join('.'))) throw refuse('malformed_cursor')
       return Buffer.from(payload, 'base64url').toString()
     }
   }

@@ -1,5 +1,7 @@
+import { randomUUID } from 'node:crypto'
+import { STATUS_CODES } from 'node:http'
 import type { FastifyError, FastifyReply, FastifyRequest } from 'fastify'
-import { loggable } from '../db/errors.ts'
+import { isUnavailable, loggable } from '../db/errors.ts'
 import { catalogue, Problem, type ProblemCode, refuse } from '../problems.ts'
 import { problemsOf } from './route.ts'
 
@@ -23,10 +25,12 @@ const challenges: Partial<Record<ProblemCode, string>> = {
 
 export function problemOf(error: unknown): Problem {
   if (error instanceof Problem) return error
-  const { code, statusCode } = error as FastifyError
+  const { code, statusCode } = (error ?? {}) as Partial<FastifyError>
   const known = typeof code === 'string' ? fastifyProblems[code] : undefined
   if (known) return refuse(known)
   if (statusCode === 400) return refuse('malformed_request')
+  // A read outside any transaction whose connection broke.
+  if (isUnavailable(error)) return refuse('service_unavailable')
   return refuse('internal_error')
 }
 
@@ -48,26 +52,51 @@ export function replyProblem(
   if (!declared && strict) problem = refuse('internal_error')
   if (problem.code === 'internal_error') request.log.error({ failure: loggable(error) }, 'request failed')
 
-  const { status, title, help } = catalogue[problem.code]
-  const { detail, retryAfter, extensions, headers } = problem.options
+  const { status } = problem
+  const { retryAfter, headers } = problem.options
   if (status === 401) reply.header('www-authenticate', challenges[problem.code] ?? 'Bearer')
   const wait = retryAfter ?? (status === 503 ? 2 : undefined)
   if (wait !== undefined) reply.header('retry-after', String(Math.max(1, Math.ceil(wait))))
   if (headers) reply.headers(headers)
-  const body = {
-    type: `${publicUrl}/problems/${problem.code}`,
-    title,
-    status,
-    detail: detail ?? help,
-    instance: request.url.split('?')[0],
-    code: problem.code,
-    requestId: request.id,
-    ...extensions
-  }
   return reply
     .status(status)
     .header('cache-control', 'no-store')
-    .header('content-type', 'application/problem+json; charset=utf-8')
+    .header('content-type', problemType)
     .serializer((payload: unknown) => JSON.stringify(payload))
-    .send(body)
+    .send(problemDocument(publicUrl, problem, request.url.split('?')[0]!, request.id))
+}
+
+const problemType = 'application/problem+json; charset=utf-8'
+
+function problemDocument(publicUrl: string, { code, options }: Problem, instance: string, requestId: string): object {
+  const { status, title, help } = catalogue[code]
+  return {
+    type: `${publicUrl}/problems/${code}`,
+    title,
+    status,
+    detail: options.detail ?? help,
+    instance,
+    code,
+    requestId,
+    ...options.extensions
+  }
+}
+
+const socketProblems: Record<string, ProblemCode> = {
+  ERR_HTTP_REQUEST_TIMEOUT: 'request_timeout',
+  HPE_HEADER_OVERFLOW: 'head_too_large'
+}
+
+/** The whole answer, as it goes on the wire, to what is no HTTP request: there is no reply to write it with. */
+export function rawProblem(publicUrl: string, error: { code?: string }): string {
+  const problem = refuse(socketProblems[error.code ?? ''] ?? 'malformed_request')
+  const body = JSON.stringify(problemDocument(publicUrl, problem, '/', randomUUID()))
+  const head = [
+    `HTTP/1.1 ${problem.status} ${STATUS_CODES[problem.status]}`,
+    `Content-Type: ${problemType}`,
+    `Content-Length: ${Buffer.byteLength(body)}`,
+    'Cache-Control: no-store',
+    'Connection: close'
+  ]
+  return `${head.join('\r\n')}\r\n\r\n${body}`
 }

@@ -1,7 +1,7 @@
-import type { Rate } from '../config.ts'
 import type { Pipeline, Statement } from '../db/pipeline.ts'
 import { hmac, type Keyring } from '../keyring.ts'
 import { refuse } from '../problems.ts'
+import type { Rate } from '../settings.ts'
 
 export interface Policy {
   /** As in `RateLimit-Policy`, e.g. `read`. */
@@ -24,7 +24,7 @@ export interface Standing {
 }
 
 // The window ends at the next multiple of its length on the database's clock, so every instance counts in the same one.
-const take: Statement = {
+export const take: Statement = {
   name: 'rate_take',
   text: `
     with w as (select to_timestamp(ceil(extract(epoch from clock_timestamp()) / $2::int) * $2::int) as ends),
@@ -40,7 +40,7 @@ interface Lease {
   left: number
   used: number
   endsAt: number
-  pending?: Promise<void>
+  pending?: Promise<Standing>
 }
 
 const mostLeases = 50_000
@@ -51,12 +51,18 @@ export type RateLimits = ReturnType<typeof rateLimits>
 export function rateLimits(pipeline: Pipeline, keys: Keyring) {
   const leases = new Map<string, Lease>()
 
-  async function reserve(id: string, key: Buffer, rate: Rate, amount: number): Promise<void> {
+  async function reserve(id: string, policy: Policy, rate: Rate, amount: number): Promise<Standing> {
+    const key = hmac(keys.derive('rate-limit'), id)
+    // Before the question: the lease then ends with its window or a little earlier, never in the next one.
+    const asked = performance.now()
     const [row] = await pipeline.run<{ used: number | null; seconds: number }>(take, [key, rate.seconds, amount, rate.amount])
     const used = row!.used ?? rate.amount
     const granted = row!.used === null ? 0 : amount - Math.max(0, used - rate.amount)
     if (leases.size >= mostLeases) leases.delete(leases.keys().next().value!)
-    leases.set(id, { left: granted, used: Math.min(used, rate.amount), endsAt: performance.now() + row!.seconds * 1000 })
+    const lease = { left: granted, used: Math.min(used, rate.amount), endsAt: asked + row!.seconds * 1000 }
+    leases.set(id, lease)
+    // At once: who asks in between must not spend what was reserved for this request.
+    return spend(policy, rate, lease)
   }
 
   async function count(policy: Policy, rate: Rate, principal: string): Promise<Standing> {
@@ -65,20 +71,17 @@ export function rateLimits(pipeline: Pipeline, keys: Keyring) {
     const amount = Math.max(1, Math.min(policy.lease, Math.floor(rate.amount / 10)))
     for (;;) {
       const lease = leases.get(id)
-      if (lease?.pending) {
+      if (lease?.pending !== undefined) {
         await lease.pending
         continue
       }
       const live = lease && lease.endsAt > performance.now()
-      if (live && lease.left > 0) {
-        lease.left--
-        return standing(policy, rate, lease, true)
-      }
-      if (live && lease.used >= rate.amount) return standing(policy, rate, lease, false)
-      const pending = reserve(id, hmac(keys.derive('rate-limit'), id), rate, amount)
+      if (live && (lease.left > 0 || lease.used >= rate.amount)) return spend(policy, rate, lease)
+      const pending = reserve(id, policy, rate, amount)
       leases.set(id, { left: 0, used: 0, endsAt: 0, pending })
       try {
-        await pending
+        // Spent even if the window has ended meanwhile: it is counted there.
+        return await pending
       } catch (error) {
         leases.delete(id)
         throw error
@@ -101,15 +104,17 @@ export function rateLimits(pipeline: Pipeline, keys: Keyring) {
   }
 }
 
-function standing(policy: Policy, rate: Rate, lease: Lease, allowed: boolean): Standing {
+function spend(policy: Policy, rate: Rate, lease: Lease): Standing {
+  const allowed = lease.left > 0
+  if (allowed) lease.left--
   const remaining = allowed ? Math.max(0, rate.amount - lease.used + lease.left) : 0
   return { policy: policy.name, rate, remaining, resets: Math.max(1, Math.ceil((lease.endsAt - performance.now()) / 1000)), allowed }
 }
 
 /** Fields of draft-ietf-httpapi-ratelimit-headers. */
-export const rateHeaders = ({ policy, rate, remaining, resets }: Standing): Record<string, string> => ({
-  'ratelimit-policy': `"${policy}";q=${rate.amount};w=${rate.seconds}`,
-  ratelimit: `"${policy}";r=${remaining};t=${resets}`
+export const rateHeaders = (...standings: Standing[]): Record<string, string> => ({
+  'ratelimit-policy': standings.map(({ policy, rate }) => `"${policy}";q=${rate.amount};w=${rate.seconds}`).join(', '),
+  ratelimit: standings.map(({ policy, remaining, resets }) => `"${policy}";r=${remaining};t=${resets}`).join(', ')
 })
 
 export const tooMany = (standing: Standing) =>

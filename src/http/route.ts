@@ -3,11 +3,12 @@ import { z } from 'zod'
 import type { Actor, ActorOf, Principal } from '../actor.ts'
 import type { Config } from '../config.ts'
 import type { Db } from '../db/database.ts'
-import { catalogue, Problem, type ProblemCode, refuse } from '../problems.ts'
-import { consistencyToken, readConsistencyToken, touchedVersions, type Versions } from './consistency.ts'
+import { catalogue, type ProblemCode } from '../problems.ts'
+import { admit, principalKey } from './admission.ts'
+import { consistencyToken, touchedVersions, type Versions } from './consistency.ts'
 import { etag, requireIfMatch } from './etags.ts'
 import { type Answer, idempotency, Replay, readIdempotencyKey } from './idempotency.ts'
-import { type Policy, type RateLimits, rateHeaders } from './rate-limits.ts'
+import type { Policy, RateLimits } from './rate-limits.ts'
 import { singleParameters, validate } from './validation.ts'
 
 /** Who may call a route. A route without a rule does not start. */
@@ -153,10 +154,10 @@ export function addRoute<
   B extends z.ZodType = z.ZodType,
   R = unknown
 >(app: FastifyInstance, parts: HttpParts, given: RouteSpec<A, P, Q, B, R>): void {
+  if (!given.access) throw new Error(`${given.method} ${given.path} has no access rule`)
   const query = (given.query ?? z.strictObject({})) as unknown as z.ZodObject
   const spec = { ...given, query: given.dryRun ? query.extend(dryRunQuery) : query } as unknown as RouteSpec
   app.operations.push(spec)
-  const limits = spec.limits ?? defaultLimits(spec)
   const isWrite = spec.method !== 'GET'
 
   app.route({
@@ -165,19 +166,7 @@ export function addRoute<
     config: { spec },
     bodyLimit: spec.access.kind === 'anonymous' ? 16_384 : 65_536,
     schema: { response: replySchemas(spec) },
-    async onRequest(request, reply) {
-      const token = request.headers['at-least-as-fresh']
-      request.atLeast =
-        token === undefined || spec.access.kind === 'anonymous' ? undefined : readConsistencyToken(parts.config.keys, String(token))
-      const principal = await admit(parts, spec, request)
-      Object.assign(request.actor, principal)
-      if (limits !== 'none') {
-        for (const name of limits) {
-          const standing = await parts.limits.require(parts.policies[name], limitKey(name, request))
-          reply.headers(rateHeaders(standing))
-        }
-      }
-    },
+    onRequest: (request, reply) => admit(parts, spec, request, reply),
     async handler(request, reply) {
       const query = validate(spec.query!, singleParameters(request.query), '') as Record<string, unknown>
       const call = {
@@ -186,7 +175,7 @@ export function addRoute<
         query,
         body: spec.body ? validate(spec.body, request.body, '') : undefined,
         ifMatch: spec.conditional ? requireIfMatch(request.headers['if-match']) : 0,
-        dryRun: query['dryRun'] === 'true',
+        dryRun: query.dryRun === 'true',
         atLeast: request.atLeast,
         request,
         db: parts.db
@@ -229,6 +218,8 @@ export function addRoute<
               return result
             })
           } catch (error) {
+            // No token for a version that never came to be.
+            versions.touched = undefined
             if (error instanceof Undo) return error.result as never
             throw error
           }
@@ -251,7 +242,10 @@ export function addRoute<
 const kept = ({ version, ...answer }: Outcome): Answer => answer
 
 function send(reply: FastifyReply, spec: RouteSpec, outcome: Outcome, isWrite: boolean): FastifyReply {
-  if (!(outcome.status in spec.replies)) throw new Error(`${spec.operationId} answers ${outcome.status}, which it does not declare`)
+  const declared = spec.replies[outcome.status]
+  if (!declared) throw new Error(`${spec.operationId} answers ${outcome.status}, which it does not declare`)
+  if (outcome.body !== undefined && !declared.schema)
+    throw new Error(`${spec.operationId} answers ${outcome.status} with a body it does not declare`)
   reply.status(outcome.status)
   if (outcome.headers) reply.headers(outcome.headers)
   for (const cookie of outcome.cookies ?? []) reply.header('set-cookie', cookie)
@@ -264,36 +258,6 @@ function replySchemas(spec: RouteSpec): Record<string, unknown> {
   return Object.fromEntries(entries.map(([status, reply]) => [status, reply.schema]))
 }
 
-function defaultLimits(spec: RouteSpec): LimitName[] {
-  switch (spec.access.kind) {
-    case 'anonymous':
-      return ['anonymous']
-    case 'service':
-      return ['service']
-    default:
-      return spec.method === 'GET' ? ['read'] : ['read', 'write']
-  }
-}
-
-const principalLimits: LimitName[] = ['read', 'write', 'service']
-
-function limitKey(name: LimitName, request: FastifyRequest): string {
-  return principalLimits.includes(name) ? principalKey(request.actor) : request.clientBlock
-}
-
-export function principalKey(actor: Principal): string {
-  switch (actor.kind) {
-    case 'account':
-      return `account:${actor.accountId}`
-    case 'service':
-      return `service:${actor.clientId}`
-    case 'operator':
-      return `operator:${actor.operatorId}`
-    default:
-      return actor.kind
-  }
-}
-
 function callerOf(request: FastifyRequest, spec: RouteSpec): string {
   if (request.actor.kind !== 'anonymous') return principalKey(request.actor)
   return `anonymous:${JSON.stringify(request.body ?? null)}:${spec.credential?.(request) ?? ''}`
@@ -302,30 +266,6 @@ function callerOf(request: FastifyRequest, spec: RouteSpec): string {
 function header(request: FastifyRequest, name: string): string | undefined {
   const value = request.headers[name]
   return Array.isArray(value) ? value.join(',') : value
-}
-
-const bearer = /^Bearer ([A-Za-z0-9_.~+/-]{1,8192}=*)$/i
-
-async function admit(parts: HttpParts, spec: RouteSpec, request: FastifyRequest): Promise<Principal> {
-  if (spec.access.kind === 'anonymous') return { kind: 'anonymous' }
-  const match = bearer.exec(request.headers.authorization ?? '')
-  if (!match) throw refuse('not_signed_in')
-  const principal = await authenticateOrCount(parts, spec, match[1]!, request)
-  if (spec.access.kind === 'service' && principal.kind === 'service' && !principal.scopes.includes(spec.access.scope)) {
-    throw refuse('access_denied', { extensions: { missingPermissions: [spec.access.scope] } })
-  }
-  return principal
-}
-
-/** Tokens that are refused are counted against the client's address, so that nobody makes the service check signatures without end. */
-async function authenticateOrCount(parts: HttpParts, spec: RouteSpec, token: string, request: FastifyRequest): Promise<Principal> {
-  try {
-    return await parts.authenticate(token, spec.access.kind, request.atLeast)
-  } catch (error) {
-    if (error instanceof Problem && error.code === 'not_signed_in')
-      await parts.limits.require(parts.policies.anonymous, request.clientBlock)
-    throw error
-  }
 }
 
 /** Every status a route may answer: its own and those of its problems. */

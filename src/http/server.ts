@@ -3,12 +3,13 @@ import cookie from '@fastify/cookie'
 import cors from '@fastify/cors'
 import formBody from '@fastify/formbody'
 import fastJson from 'fast-json-stringify'
-import Fastify, { type FastifyBaseLogger, type FastifyInstance, LogController } from 'fastify'
+import Fastify, { type FastifyBaseLogger, type FastifyInstance, type FastifyReply, type FastifyRequest, LogController } from 'fastify'
 import { z } from 'zod'
+import { actorId } from '../actor.ts'
 import type { Config } from '../config.ts'
 import { refuse } from '../problems.ts'
 import { addressBlock, trustedProxies } from './addresses.ts'
-import { replyProblem } from './problem-replies.ts'
+import { rawProblem, replyProblem } from './problem-replies.ts'
 import type { RouteSpec } from './route.ts'
 
 const requestIdPattern = /^[A-Za-z0-9_.:/+=-]{1,64}$/
@@ -34,6 +35,8 @@ export interface ServerOptions {
 
 /** The server without any route: what all routes share, and nothing of the domain. */
 export function makeServer({ config, log, strict }: ServerOptions): FastifyInstance {
+  const fail = (error: unknown, request: FastifyRequest, reply: FastifyReply): FastifyReply =>
+    replyProblem(config.publicUrl, strict, error, request, reply)
   const app = Fastify({
     loggerInstance: log,
     logController: new LogController({ disableRequestLogging: true }),
@@ -51,7 +54,13 @@ export function makeServer({ config, log, strict }: ServerOptions): FastifyInsta
     return503OnClosing: false,
     forceCloseConnections: 'idle',
     routerOptions: { caseSensitive: true, ignoreDuplicateSlashes: false, ignoreTrailingSlash: false, maxParamLength: 300 },
-    http: { headersTimeout: 10_000, maxHeaderSize: 16_384, connectionsCheckingInterval: 5000 }
+    http: { headersTimeout: 10_000, maxHeaderSize: 16_384, connectionsCheckingInterval: 5000 },
+    // No hook runs for an address that cannot be routed.
+    frameworkErrors: (error, request, reply) => fail(error, request, reply.headers(securityHeaders).header('x-request-id', request.id)),
+    clientErrorHandler(error, socket) {
+      if (error.code !== 'ECONNRESET' && socket.writable) socket.write(rawProblem(config.publicUrl, error))
+      socket.destroy()
+    }
   })
 
   app.decorate('operations', [] as RouteSpec[])
@@ -74,27 +83,12 @@ export function makeServer({ config, log, strict }: ServerOptions): FastifyInsta
   readOnlyWhatIsDeclared(app)
   requireRules(app)
   writeOnlyWhatIsDeclared(app, strict)
-  app.setErrorHandler((error, request, reply) => replyProblem(config.publicUrl, strict, error, request, reply))
+  app.setErrorHandler(fail)
   answerUnknown(app)
-  app.addHook('onResponse', async (request, reply) => {
-    const { actor } = request
-    const id =
-      actor.kind === 'account'
-        ? actor.accountId
-        : actor.kind === 'service'
-          ? actor.clientId
-          : actor.kind === 'operator'
-            ? actor.operatorId
-            : undefined
-    request.log.info(
-      {
-        method: request.method,
-        route: request.routeOptions.url,
-        status: reply.statusCode,
-        ms: Math.round(reply.elapsedTime * 10) / 10,
-        caller: actor.kind,
-        callerId: id
-      },
+  app.addHook('onResponse', async ({ actor, log, method, routeOptions }, reply) => {
+    const ms = Math.round(reply.elapsedTime * 10) / 10
+    log.info(
+      { method, route: routeOptions.url, status: reply.statusCode, ms, actor: actor.kind, actorId: actorId(actor) ?? undefined },
       'request'
     )
   })
@@ -104,6 +98,8 @@ export function makeServer({ config, log, strict }: ServerOptions): FastifyInsta
   app.register(cors, {
     origin: config.origins,
     credentials: true,
+    // What is no preflight gets the empty answer too, not a text of the plugin's own.
+    strictPreflight: false,
     methods: ['GET', 'POST', 'PUT', 'PATCH', 'DELETE'],
     exposedHeaders: [
       'ETag',
@@ -133,30 +129,29 @@ function readOnlyWhatIsDeclared(app: FastifyInstance): void {
     }
     const consumes = spec.consumes ?? 'application/json'
     const fits = consumes === 'application/json' ? jsonType.test(type ?? '') : type?.split(';')[0]?.trim().toLowerCase() === consumes
-    if (!fits) throw refuse('unsupported_media_type', { detail: `Send \`Content-Type: ${consumes}\`.` })
+    // Of several headers Node shows the first, and a proxy may have looked at another.
+    const once = request.raw.rawHeaders.filter((text, place) => place % 2 === 0 && text.toLowerCase() === 'content-type').length === 1
+    if (!fits || !once) throw refuse('unsupported_media_type', { detail: `Send \`Content-Type: ${consumes}\`.` })
   })
 }
 
 // The documentation's own routes are made by its plugin and cannot say of themselves that they are open.
 const documentation = /^\/docs(\/|$)/
 
-/** A route without access rule or reply schema stops the start. */
+/** A route without access rule, request schema or response schema stops the start. `PUT` and `DELETE` may do without a body. */
 function requireRules(app: FastifyInstance): void {
   app.addHook('onRoute', ({ method, url, config, schema }) => {
     const { spec, open } = config ?? {}
     if (open || documentation.test(url) || method === 'HEAD' || method === 'OPTIONS') return
     const name = `${String(method)} ${url}`
     if (!spec?.access) throw new Error(`${name} has no access rule`)
-    if (
-      !spec.query ||
-      (url.includes(':') && !spec.params) ||
-      (method !== 'GET' && method !== 'DELETE' && !spec.body && spec.summary === '')
-    ) {
-      throw new Error(`${name} has no request schema`)
+    const needsBody = method === 'POST' || method === 'PATCH'
+    if (!spec.query || (url.includes(':') && !spec.params) || (needsBody && !spec.body)) throw new Error(`${name} has no request schema`)
+    const replies = Object.entries(spec.replies)
+    const silent = replies.filter(([status, reply]) => !reply.schema && status !== '204' && status !== '304')
+    if (!schema?.response || replies.length === 0 || silent.length > 0) {
+      throw new Error(`${name} has no response schema ${silent.map(([status]) => status).join(', ')}`.trimEnd())
     }
-    const silent = Object.entries(spec.replies).filter(([status, reply]) => !reply.schema && status !== '204' && status !== '304')
-    if (!schema?.response || silent.length > 0)
-      throw new Error(`${name} has no schema for its reply ${silent.map(([status]) => status).join(', ')}`)
   })
 }
 
@@ -198,10 +193,14 @@ function answerUnknown(app: FastifyInstance): void {
     for (const each of [method].flat()) entry.methods.add(each)
     patterns.set(url, entry)
   })
-  app.setNotFoundHandler(async (request) => {
+  const refuseUnknown = async (request: FastifyRequest): Promise<void> => {
+    if (!request.is404) return
     const path = request.url.split('?')[0]!
     const allowed = [...patterns.values()].filter((entry) => entry.pattern.test(path)).flatMap((entry) => [...entry.methods])
     if (allowed.length === 0) throw refuse('not_found')
     throw refuse('method_not_allowed', { headers: { allow: [...new Set(allowed)].sort().join(', ') } })
-  })
+  }
+  // Before the body is looked at: what is wrong with it does not matter here.
+  app.addHook('preParsing', refuseUnknown)
+  app.setNotFoundHandler(refuseUnknown)
 }

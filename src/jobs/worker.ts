@@ -25,12 +25,14 @@ export async function startWorker(parts: Parts, url: string, mailer: Mailer, log
     concurrency: 4,
     noHandleSignals: true,
     pollInterval: 1000,
+    // A mail server that does not answer must not hold up a stop: its mail is sent after the next start, under the same Message-ID.
+    gracefulShutdownAbortTimeout: parts.config.SHUTDOWN_SECONDS * 500,
     logger: quietLogger(log),
     crontab: '* * * * * recover_mails\n5 * * * * clean_up\n10 * * * * anchor_audit',
     taskList: {
-      async deliver_mail(payload) {
+      async deliver_mail(payload, { abortPromise }) {
         const { id } = payload as { id: string }
-        const outcome = await deliverMail(parts, mailer, id)
+        const outcome = await Promise.race([deliverMail(parts, mailer, id), abortPromise])
         if (outcome === 'parked') log.error({ outboxId: id }, 'a mail was given up after its last try')
       },
       async recover_mails() {

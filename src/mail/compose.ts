@@ -28,6 +28,8 @@ const holder = sql`select a.id as "accountId", a.status, a.first_name as "firstN
 
 const primaryOf = async (tx: Tx, accountId: string): Promise<Holder | undefined> =>
   (await rows<Holder>(tx, sql`${holder} where a.id = ${accountId} and e.is_primary`))[0]
+const holderOf = async (tx: Tx, emailId: string): Promise<Holder | undefined> =>
+  (await rows<Holder>(tx, sql`${holder} where e.id = ${emailId}`))[0]
 const provenHolder = async (tx: Tx, canonical: string): Promise<Holder | undefined> =>
   (await rows<Holder>(tx, sql`${holder} where e.canonical = ${canonical} and e.verified_at is not null`))[0]
 const latestClaim = async (tx: Tx, canonical: string): Promise<Holder | undefined> =>
@@ -53,10 +55,16 @@ export async function composeMail(tx: Tx, parts: Parts, id: string, request: Mai
     }
     case 'reset_requested':
       return composeReset(tx, parts, id, request.canonical)
+    case 'already_registered':
+      return tellRegistered(parts, await holderOf(tx, request.emailId))
     case 'address_added':
       return composeAddressProof(tx, parts, id, request.emailId)
+    case 'address_taken':
+      return tellTaken(await holderOf(tx, request.emailId))
     case 'primary_changed':
       return composePrimaryChanged(tx, parts, id, request)
+    case 'change_undone':
+      return composeOwedReset(tx, parts, id, await holderOf(tx, request.emailId))
     default:
       return composeNotice(tx, request)
   }
@@ -70,6 +78,17 @@ async function composeRegistration(tx: Tx, parts: Parts, id: string, claim: Hold
   if (!owner) return composeProof(tx, parts, id, claim)
   await tx.execute(sql`delete from accounts where id = ${claim.accountId} and status = 'pending_email'`)
   if (!(await mayMail(parts, 'registered', claim.canonical))) return undefined
+  await settle(tx, id, { kind: 'already_registered', emailId: owner.emailId })
+  return tellRegistered(parts, owner)
+}
+
+/** Notes what a mail turned out to be about: trying again neither counts it again nor needs what is gone by then. */
+async function settle(tx: Tx, id: string, { kind, ...data }: MailRequest): Promise<void> {
+  await tx.execute(sql`update outbox set kind = ${kind}, data = ${JSON.stringify(data)}::jsonb where id = ${id}`)
+}
+
+function tellRegistered(parts: Parts, owner: Holder | undefined): Composed | undefined {
+  if (!owner) return undefined
   const { appUrl } = parts.config
   const content: MailContent =
     owner.status === 'closed'
@@ -96,7 +115,20 @@ async function composeReset(tx: Tx, parts: Parts, id: string, canonical: string)
   }
   if (owner.status !== 'active') return undefined
   const token = await issueLimited(tx, parts, 'reset', owner, { id, purpose: 'reset_password', seconds: parts.config.RESET_SECONDS })
-  if (!token) return undefined
+  return token === undefined ? undefined : resetMail(parts, owner, token)
+}
+
+/** For whoever undid a change of the address: not limited, since strangers could have used the share up. */
+async function composeOwedReset(tx: Tx, parts: Parts, id: string, owner: Holder | undefined): Promise<Composed | undefined> {
+  if (owner?.status !== 'active') return undefined
+  const { accountId, emailId } = owner
+  await lockAddress(tx, owner.canonical)
+  const seconds = parts.config.RESET_SECONDS
+  const token = await issueMailToken(tx, parts.config.keys, { id, purpose: 'reset_password', accountId, emailId, seconds })
+  return resetMail(parts, owner, token)
+}
+
+function resetMail(parts: Parts, owner: Holder, token: string): Composed {
   const link = `${parts.config.appUrl}/reset-password#token=${token}`
   const minutes = Math.round(parts.config.RESET_SECONDS / 60)
   return { to: owner.address, locale: owner.locale, content: { kind: 'reset_password', firstName: owner.firstName, link, minutes } }
@@ -108,9 +140,9 @@ async function composeAddressProof(tx: Tx, parts: Parts, id: string, emailId: st
   await lockAddress(tx, added.canonical)
   const owner = await provenHolder(tx, added.canonical)
   if (owner) {
-    return (await mayMail(parts, 'taken', added.canonical))
-      ? { to: owner.address, locale: owner.locale, content: { kind: 'address_taken' } }
-      : undefined
+    if (!(await mayMail(parts, 'taken', added.canonical))) return undefined
+    await settle(tx, id, { kind: 'address_taken', emailId: owner.emailId })
+    return tellTaken(owner)
   }
   const token = await issueLimited(tx, parts, 'proof', added, {
     id,
@@ -127,6 +159,9 @@ async function composeAddressProof(tx: Tx, parts: Parts, id: string, emailId: st
   }
 }
 
+const tellTaken = (owner: Holder | undefined): Composed | undefined =>
+  owner && { to: owner.address, locale: owner.locale, content: { kind: 'address_taken' } }
+
 /** Goes to the former address: whoever changed it may not be its owner. */
 async function composePrimaryChanged(
   tx: Tx,
@@ -134,7 +169,7 @@ async function composePrimaryChanged(
   id: string,
   request: Extract<MailRequest, { kind: 'primary_changed' }>
 ): Promise<Composed | undefined> {
-  const [former] = await rows<Holder>(tx, sql`${holder} where e.id = ${request.formerEmailId}`)
+  const former = await holderOf(tx, request.formerEmailId)
   const primary = await primaryOf(tx, request.accountId)
   if (!former || !primary) return undefined
   const seconds = parts.config.UNDO_SECONDS
@@ -184,10 +219,17 @@ interface LimitedToken {
   seconds: number
 }
 
-/** A token for a mail that strangers can cause; undefined once the address has had its share. A retry is not counted again. */
+/**
+ * A token for a mail that strangers can cause; undefined once the address has had its share. A retry is not counted again. Mails may
+ * overtake each other: one that was asked for before another gets no token after it, so that the newest link is the one that works.
+ */
 async function issueLimited(tx: Tx, parts: Parts, share: string, to: Holder, token: LimitedToken): Promise<string | undefined> {
-  const [known] = await rows(tx, sql`select id from mail_tokens where id = ${token.id}`)
-  if (!known && !(await mayMail(parts, share, to.canonical))) return undefined
+  const [newest] = await rows<{ id: string }>(
+    tx,
+    sql`select id from mail_tokens where purpose = ${token.purpose} and id >= ${token.id}
+      and case when purpose = 'reset_password' then account_id = ${to.accountId} else email_id = ${to.emailId} end order by id desc limit 1`
+  )
+  if (newest ? newest.id !== token.id : !(await mayMail(parts, share, to.canonical))) return undefined
   return issueMailToken(tx, parts.config.keys, { ...token, accountId: to.accountId, emailId: to.emailId })
 }
 

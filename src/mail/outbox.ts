@@ -11,9 +11,12 @@ export type MailRequest =
   | { kind: 'registration'; accountId: string }
   | { kind: 'proof_requested'; canonical: string }
   | { kind: 'reset_requested'; canonical: string }
+  | { kind: 'already_registered'; emailId: string }
   | { kind: 'address_added'; emailId: string }
+  | { kind: 'address_taken'; emailId: string }
   | { kind: 'password_changed'; accountId: string; place: string; device: string }
   | { kind: 'primary_changed'; accountId: string; formerEmailId: string }
+  | { kind: 'change_undone'; emailId: string }
   | { kind: 'address_removed'; accountId: string; masked: string }
   | { kind: 'second_factor_changed'; accountId: string; change: 'added' | 'removed' | 'recovery_codes' }
   | { kind: 'session_ended_reuse'; accountId: string; place: string; device: string }

@@ -144,6 +144,7 @@ const undoEmailChange: LandingPage = {
         <p>The primary email of your account was changed. If that was not you, undo it here:</p>
         <ul>
           <li>your former address becomes the primary one again,</li>
+          <li>addresses that were added after it are taken away,</li>
           <li>every session is ended, also that of whoever made the change,</li>
           <li>you choose a new password next.</li>
         </ul>${form('Undo the change')}`,

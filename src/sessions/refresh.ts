@@ -23,7 +23,35 @@ interface Family {
 const family = (hash: Buffer) => sql`
   select s.id as "sessionId", s.account_id as "accountId", r.used_at is not null as used, s.ended_at is not null as ended
   from refresh_tokens r join sessions s on s.id = r.session_id where r.token_hash = ${hash}`
-const findFamily = statement('refresh_family', family(Buffer.alloc(0)))
+export const findFamily = statement('refresh_family', family(Buffer.alloc(0)))
+
+interface Rotation {
+  hash: Buffer
+  successorHash: Buffer
+  device: string
+  place: string
+  idleSeconds: number
+}
+
+const rotation = ({ hash, successorHash, device, place, idleSeconds }: Rotation) => sql`
+  with spent as (
+    update refresh_tokens r set used_at = now() from sessions s join accounts a on a.id = s.account_id
+    where r.token_hash = ${hash} and r.used_at is null and r.expires_at > now() and s.id = r.session_id
+      and s.ended_at is null and s.expires_at > now() and a.status = 'active' and a.enforcement not in ('suspended', 'banned')
+    returning s.id, s.expires_at, s.device <> ${device} and s.place <> ${place} as moved
+  ), moved as (
+    -- Another device in another place looks like a stolen token: sensitive acts then ask for the password again.
+    update sessions s set last_used_at = now(), place = ${place},
+      authenticated_at = case when spent.moved then '-infinity' else s.authenticated_at end
+    from spent where s.id = spent.id
+  )
+  insert into refresh_tokens (token_hash, session_id, expires_at)
+  select ${successorHash}, id, least(expires_at, now() + make_interval(secs => ${idleSeconds})) from spent
+  returning session_id as id, (select moved from spent) as moved`
+export const rotate = statement(
+  'refresh_rotate',
+  rotation({ hash: Buffer.alloc(0), successorHash: Buffer.alloc(0), device: '', place: '', idleSeconds: 0 })
+)
 
 /** Leaves the transaction, undone, when the token turns out to be used already. */
 class Reuse extends Error {}
@@ -38,12 +66,13 @@ export async function refreshSession(parts: Parts, db: Db, actor: Actor, refresh
   if (!isToken(refreshPrefix, refreshToken)) throw refuse('invalid_refresh_token')
   const hash = sha256(refreshToken)
   const [known] = await parts.db.pipeline.run<Family>(findFamily, [hash])
-  if (!known) {
-    // Guessing is hopeless, but it costs a look-up each.
+  if (!known || known.ended) {
+    // Guessing and insisting are hopeless, but cost a look-up each.
     await parts.limits.require(parts.policies.token, addressBlock(actor.address))
-    throw refuse('invalid_refresh_token')
+    throw refuse(known?.used ? 'refresh_token_reused' : 'invalid_refresh_token')
   }
-  await parts.limits.require(parts.policies.refresh, known.sessionId)
+  // A used one is not counted: whoever holds a stolen successor could otherwise hide behind the limit, and the reuse would end nothing.
+  if (!known.used) await parts.limits.require(parts.policies.refresh, known.sessionId)
   const successor = randomToken(refreshPrefix)
   const place = addressPlace(actor.address)
   const device = deviceName(actor.userAgent)
@@ -51,20 +80,7 @@ export async function refreshSession(parts: Parts, db: Db, actor: Actor, refresh
     return await db.transaction(async (tx) => {
       const [session] = await rows<{ id: string; moved: boolean }>(
         tx,
-        sql`with spent as (
-            update refresh_tokens r set used_at = now() from sessions s join accounts a on a.id = s.account_id
-            where r.token_hash = ${hash} and r.used_at is null and r.expires_at > now() and s.id = r.session_id
-              and s.ended_at is null and s.expires_at > now() and a.status = 'active' and a.enforcement not in ('suspended', 'banned')
-            returning s.id, s.expires_at, s.device <> ${device} and s.place <> ${place} as moved
-          ), moved as (
-            -- Another device in another place looks like a stolen token: sensitive acts then ask for the password again.
-            update sessions s set last_used_at = now(), place = ${place},
-              authenticated_at = case when spent.moved then '-infinity' else s.authenticated_at end
-            from spent where s.id = spent.id
-          )
-          insert into refresh_tokens (token_hash, session_id, expires_at)
-          select ${sha256(successor)}, id, least(expires_at, now() + make_interval(secs => ${parts.config.REFRESH_IDLE_SECONDS})) from spent
-          returning session_id as id, (select moved from spent) as moved`
+        rotation({ hash, successorHash: sha256(successor), device, place, idleSeconds: parts.config.REFRESH_IDLE_SECONDS })
       )
       if (session) {
         if (session.moved) {

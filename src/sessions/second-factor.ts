@@ -10,7 +10,7 @@ import { hmac, type Keyring, seal, unseal } from '../keyring.ts'
 import { requestMail } from '../mail/outbox.ts'
 import type { Parts } from '../parts.ts'
 import { refuse } from '../problems.ts'
-import { requireRecentSignIn } from './sign-in.ts'
+import { requireRecentSignIn } from './recent-sign-in.ts'
 
 const period = 30
 const recoveryCodeCount = 10

@@ -39,12 +39,13 @@ export async function openSession(tx: Tx, parts: Parts, accountId: string, actor
   const { config } = parts
   const sessionId = newId()
   const refreshToken = randomToken(refreshPrefix)
-  await tx.execute(sql`
-    with crowded as (
+  const [opened] = await rows<{ crowdedOut: string[] }>(
+    tx,
+    sql`with crowded as (
       select id from sessions where account_id = ${accountId} and ended_at is null and expires_at > now()
       order by last_used_at desc, id desc offset ${config.SESSIONS_PER_ACCOUNT - 1}
     ), ended as (
-      update sessions set ended_at = now(), end_reason = 'too_many_sessions' where id in (select id from crowded)
+      update sessions set ended_at = now(), end_reason = 'too_many_sessions' where id in (select id from crowded) returning id
     ), opened as (
       insert into sessions (id, account_id, authenticated_at, last_used_at, expires_at, device, user_agent, place)
       values (${sessionId}, ${accountId}, now(), now(), now() + make_interval(secs => ${config.SESSION_SECONDS}),
@@ -52,13 +53,16 @@ export async function openSession(tx: Tx, parts: Parts, accountId: string, actor
       returning id, expires_at
     )
     insert into refresh_tokens (token_hash, session_id, expires_at)
-    select ${sha256(refreshToken)}, id, least(expires_at, now() + make_interval(secs => ${config.REFRESH_IDLE_SECONDS})) from opened`)
+    select ${sha256(refreshToken)}, id, least(expires_at, now() + make_interval(secs => ${config.REFRESH_IDLE_SECONDS})) from opened
+    returning (select coalesce(json_agg(id), '[]') from ended) as "crowdedOut"`
+  )
+  const ended = opened!.crowdedOut.map((id) => publicId('session', id))
   await record(tx, {
     actor,
     chain: { kind: 'account', id: accountId },
     action: 'session.created',
     resource: publicId('session', sessionId),
-    detail: { device: deviceName(actor.userAgent) }
+    detail: { device: deviceName(actor.userAgent), ...(ended.length > 0 ? { ended } : {}) }
   })
   return { sessionId, refreshToken, accessToken: accessToken(parts, accountId, sessionId), expiresIn: config.ACCESS_TOKEN_SECONDS }
 }

@@ -24,8 +24,14 @@ const countTry: Statement = {
       where (f.paused_until is null or f.paused_until <= now()) and f.consecutive < ${mostConsecutive}
       returning true
     )
-    select exists (select from counted) as allowed,
-      (select extract(epoch from paused_until - now())::float8 from sign_in_failures where identifier_hash = $1) as wait`
+    select exists (select from counted) as allowed`
+}
+
+// A statement of its own: one that waited for a try at once still sees the row as it was before.
+const findPause: Statement = {
+  name: 'sign_in_pause',
+  text: `select consecutive >= ${mostConsecutive} as stopped, extract(epoch from paused_until - now())::float8 as wait
+    from sign_in_failures where identifier_hash = $1`
 }
 
 /** Stands for an email address, known or not, in the counts: a keyed hash, so that the table collects nobody. */
@@ -36,8 +42,17 @@ export const identifierHash = (keys: Keyring, canonical: string): Buffer => hmac
  * Known and unknown addresses count alike (S-2). @throws sign_in_paused
  */
 export async function countSignIn(db: Db, identifier: Buffer, failuresBeforePause: number): Promise<void> {
-  const [row] = await db.pipeline.run<{ allowed: boolean; wait: number | null }>(countTry, [identifier, failuresBeforePause])
-  if (!row!.allowed) throw refuse('sign_in_paused', { retryAfter: row!.wait && row!.wait > 0 ? row!.wait : longestPauseSeconds })
+  const [row] = await db.pipeline.run<{ allowed: boolean }>(countTry, [identifier, failuresBeforePause])
+  if (row!.allowed) return
+  const [pause] = await db.pipeline.run<{ stopped: boolean; wait: number | null }>(findPause, [identifier])
+  throw refuse('sign_in_paused', { retryAfter: pause?.stopped ? longestPauseSeconds : (pause?.wait ?? 1) })
+}
+
+/** Takes back a try that was counted although there was no time to look at the password, with the pause it began. */
+export async function uncountSignIn(db: Db, identifier: Buffer): Promise<void> {
+  await db.query.execute(sql`
+    update sign_in_failures set consecutive = greatest(consecutive - 1, 0), recent = greatest(recent - 1, 0), paused_until = null
+    where identifier_hash = ${identifier}`)
 }
 
 /** Forgets failures: after a success, or a proof of the mailbox. */

@@ -4,16 +4,16 @@ import { canonicalEmail } from '../accounts/email-address.ts'
 import type { Actor, ActorOf } from '../actor.ts'
 import { record } from '../audit/record.ts'
 import { type Db, rows } from '../db/database.ts'
-import { statement } from '../db/pipeline.ts'
+import { type Statement, statement } from '../db/pipeline.ts'
 import { addressBlock } from '../http/addresses.ts'
 import { publicId } from '../http/ids.ts'
 import { tooMany } from '../http/rate-limits.ts'
 import type { Parts } from '../parts.ts'
-import { refuse } from '../problems.ts'
+import { Problem, refuse } from '../problems.ts'
 import { signedAppealUrl } from './appeal-links.ts'
 import { useSecondFactor } from './second-factor.ts'
 import { openSession, type Tokens } from './sessions.ts'
-import { countSignIn, forgetFailures, identifierHash } from './sign-in-guard.ts'
+import { countSignIn, forgetFailures, identifierHash, uncountSignIn } from './sign-in-guard.ts'
 
 export interface SignIn {
   email: string
@@ -58,13 +58,30 @@ export async function signIn(parts: Parts, db: Db, actor: Actor, input: SignIn):
   const pair = await parts.limits.use(parts.policies.signInPair, `${addressBlock(actor.address)} ${canonical}`)
   if (!pair.allowed) throw tooMany(pair)
   const identifier = identifierHash(parts.config.keys, canonical)
-  await countSignIn(parts.db, identifier, parts.config.FAILED_SIGN_INS)
-  const [credentials] = await parts.db.pipeline.run<Credentials>(byEmail, [canonical])
+  const attempt = () => signInOnce(parts, db, actor, input, canonical, identifier)
+  return attempt().catch((error: unknown) => {
+    // Mostly another sign-in that renewed the hash of the same password: looked at once more, against what is stored now.
+    if (error instanceof HashChanged) return attempt()
+    throw error
+  })
+}
 
-  const verified = await parts.passwords.verify(
-    input.password,
-    credentials && { hash: credentials.passwordHash, pepperId: credentials.pepperId }
-  )
+/** Another hash is stored by now than the one that the password was verified against. */
+class HashChanged extends Problem {
+  constructor() {
+    super('invalid_credentials')
+  }
+}
+
+async function signInOnce(
+  parts: Parts,
+  db: Db,
+  actor: Actor,
+  input: SignIn,
+  canonical: string,
+  identifier: Buffer
+): Promise<{ account: AccountView; tokens: Tokens }> {
+  const { credentials, verified } = await tryPassword(parts, identifier, input.password, byEmail, canonical)
   if (!credentials || !verified.ok || !['active', 'pending_email'].includes(credentials.status)) {
     await recordFailure(parts, actor, credentials?.accountId, identifier, 'password')
     throw refuse('invalid_credentials')
@@ -72,11 +89,11 @@ export async function signIn(parts: Parts, db: Db, actor: Actor, input: SignIn):
   requireSignInAllowed(parts, credentials)
 
   const rehashed = verified.outdated ? await parts.passwords.hash(input.password) : undefined
-  try {
-    return await db.transaction(async (tx) => {
+  return recordingFactor(parts, actor, credentials.accountId, identifier, () =>
+    db.transaction(async (tx) => {
       const account = await lockAccount(tx, credentials.accountId)
-      // Changed while the password was being verified: then it was verified against what no longer counts.
-      if (account.passwordHash !== credentials.passwordHash || account.status !== 'active') throw refuse('invalid_credentials')
+      if (account.passwordHash !== credentials.passwordHash) throw new HashChanged()
+      if (account.status !== 'active') throw refuse('invalid_credentials')
       requireSignInAllowed(parts, { ...credentials, enforcement: account.enforcement })
       await useSecondFactor(tx, parts, account.id, input)
       if (rehashed) {
@@ -88,9 +105,18 @@ export async function signIn(parts: Parts, db: Db, actor: Actor, input: SignIn):
       const tokens = await openSession(tx, parts, account.id, actor)
       return { account: await viewAccount(tx, account.id), tokens }
     })
+  )
+}
+
+/** Looks at a password, as one counted try; one that there was no time for does not count. @throws sign_in_paused, overloaded */
+async function tryPassword(parts: Parts, identifier: Buffer, password: string, lookUp: Statement, key: string) {
+  await countSignIn(parts.db, identifier, parts.config.FAILED_SIGN_INS)
+  try {
+    const [credentials] = await parts.db.pipeline.run<Credentials>(lookUp, [key])
+    const stored = credentials && { hash: credentials.passwordHash, pepperId: credentials.pepperId }
+    return { credentials, verified: await parts.passwords.verify(password, stored) }
   } catch (error) {
-    if ((error as { code?: string }).code === 'second_factor_invalid')
-      await recordFailure(parts, actor, credentials.accountId, identifier, 'second_factor')
+    await uncountSignIn(parts.db, identifier)
     throw error
   }
 }
@@ -119,15 +145,25 @@ async function recordFailure(parts: Parts, actor: Actor, accountId: string | und
   )
 }
 
+/** Runs `work`, and records a wrong second factor, which undoes the transaction that found it. */
+async function recordingFactor<T>(parts: Parts, actor: Actor, accountId: string, identifier: Buffer, work: () => Promise<T>): Promise<T> {
+  try {
+    return await work()
+  } catch (error) {
+    if (error instanceof Problem && error.code === 'second_factor_invalid') {
+      await recordFailure(parts, actor, accountId, identifier, 'second_factor')
+    }
+    throw error
+  }
+}
+
 /** In the counts of failures: an account that is signed in to, apart from its addresses, so that strangers cannot pause it. */
 export const ownIdentifier = (parts: Parts, accountId: string): Buffer => identifierHash(parts.config.keys, `account ${accountId}`)
 
 /** Holds the password of somebody signed in against the stored one; tries are counted. @throws invalid_credentials, sign_in_paused */
 export async function proveOwnPassword(parts: Parts, actor: ActorOf<'account'>, password: string): Promise<{ passwordHash: string }> {
   const identifier = ownIdentifier(parts, actor.accountId)
-  await countSignIn(parts.db, identifier, parts.config.FAILED_SIGN_INS)
-  const [credentials] = await parts.db.pipeline.run<Credentials>(byId, [actor.accountId])
-  const verified = await parts.passwords.verify(password, credentials && { hash: credentials.passwordHash, pepperId: credentials.pepperId })
+  const { credentials, verified } = await tryPassword(parts, identifier, password, byId, actor.accountId)
   if (!credentials || !verified.ok) {
     await recordFailure(parts, actor, actor.accountId, identifier, 'password')
     throw refuse('invalid_credentials', { detail: 'The password is wrong.' })
@@ -145,30 +181,26 @@ export async function reauthenticate(
   actor: ActorOf<'account'>,
   input: Omit<SignIn, 'email'>
 ): Promise<{ freshSeconds: number }> {
+  const identifier = ownIdentifier(parts, actor.accountId)
   const credentials = await proveOwnPassword(parts, actor, input.password)
-  return db.transaction(async (tx) => {
-    const account = await lockAccount(tx, actor.accountId)
-    if (account.passwordHash !== credentials.passwordHash) throw refuse('invalid_credentials')
-    await useSecondFactor(tx, parts, account.id, input)
-    await forgetFailures(tx, ownIdentifier(parts, account.id))
-    const renewed = await rows(
-      tx,
-      sql`update sessions set authenticated_at = now() where id = ${actor.sessionId} and ended_at is null returning id`
-    )
-    if (renewed.length === 0) throw refuse('not_signed_in')
-    await record(tx, {
-      actor,
-      chain: { kind: 'account', id: account.id },
-      action: 'session.reauthenticated',
-      resource: publicId('session', actor.sessionId)
+  return recordingFactor(parts, actor, actor.accountId, identifier, () =>
+    db.transaction(async (tx) => {
+      const account = await lockAccount(tx, actor.accountId)
+      if (account.passwordHash !== credentials.passwordHash) throw refuse('invalid_credentials')
+      await useSecondFactor(tx, parts, account.id, input)
+      await forgetFailures(tx, identifier)
+      const renewed = await rows(
+        tx,
+        sql`update sessions set authenticated_at = now() where id = ${actor.sessionId} and ended_at is null returning id`
+      )
+      if (renewed.length === 0) throw refuse('not_signed_in')
+      await record(tx, {
+        actor,
+        chain: { kind: 'account', id: account.id },
+        action: 'session.reauthenticated',
+        resource: publicId('session', actor.sessionId)
+      })
+      return { freshSeconds: parts.config.REAUTHENTICATION_SECONDS }
     })
-    return { freshSeconds: parts.config.REAUTHENTICATION_SECONDS }
-  })
-}
-
-/** S-8: sensitive acts need a recent sign-in. @throws reauthentication_required */
-export function requireRecentSignIn(parts: Parts, actor: ActorOf<'account'>): void {
-  if (actor.signInAge > parts.config.REAUTHENTICATION_SECONDS) {
-    throw refuse('reauthentication_required', { extensions: { maxAgeSeconds: parts.config.REAUTHENTICATION_SECONDS } })
-  }
+  )
 }

@@ -1,6 +1,8 @@
 import { createPrivateKey, createPublicKey, generateKeyPairSync, type JsonWebKey, randomUUID } from 'node:crypto'
 import { sql } from 'drizzle-orm'
 import { createSigner, createVerifier } from 'fast-jwt'
+import type { Actor } from '../actor.ts'
+import { record, systemChain } from '../audit/record.ts'
 import { type Db, rows } from '../db/database.ts'
 import { type Keyring, seal, sha256, unseal } from '../keyring.ts'
 import { refuse } from '../problems.ts'
@@ -43,6 +45,8 @@ interface StoredKey {
 const leewaySeconds = 5
 const reloadSeconds = 30
 const largestToken = 8192
+// Of the last letter of 64 bytes in base64url two bits count; with any of the others the same signature would have a second spelling.
+const wholeSignature = /[AQgw]$/
 const purpose = 'signing-key'
 
 /** Loads the signing keys, makes the first ones on an empty database, and looks for rotations every half minute. */
@@ -74,7 +78,7 @@ export async function openSigningKeys(db: Db, keys: Keyring, issuer: string, lif
   return {
     sign: (kind, claims) => sign(kind, claims),
     async verify(kind, token) {
-      if (token.length > largestToken) throw refuse('not_signed_in')
+      if (token.length > largestToken || !wholeSignature.test(token)) throw refuse('not_signed_in')
       const header = token.slice(0, token.indexOf('.'))
       // A key that another instance just put to use: looked up at once, though not more than once a second.
       if (!verifiers.has(header) && performance.now() - lastReload > 1000) await reload()
@@ -178,6 +182,7 @@ const previousHours = 2
  */
 export async function rotateSigningKeys(
   db: Db,
+  actor: Actor,
   keys: Keyring,
   force: boolean
 ): Promise<{ next: string; current: string; previous: string }> {
@@ -198,6 +203,8 @@ export async function rotateSigningKeys(
     await tx.execute(sql`update signing_keys set status = 'current', activated_at = now() where status = 'next'`)
     await insertKey(tx, keys, 'next')
     const now = new Map((await listKeys(tx)).map((key) => [key.status, key.kid]))
-    return { next: now.get('next')!, current: now.get('current')!, previous: now.get('previous')! }
+    const rotated = { next: now.get('next')!, current: now.get('current')!, previous: now.get('previous')! }
+    await record(tx, { actor, chain: systemChain, action: 'signing_keys.rotated', resource: 'signing_keys', detail: { ...rotated, force } })
+    return rotated
   })
 }

@@ -1,9 +1,9 @@
 import { randomBytes } from 'node:crypto'
+import type { FastifyInstance, InjectOptions, LightMyRequestResponse as Response } from 'fastify'
 import pg from 'pg'
 import pino from 'pino'
-import type { FastifyInstance, InjectOptions, LightMyRequestResponse as Response } from 'fastify'
-import { buildApp } from '../../src/app.ts'
 import { system } from '../../src/actor.ts'
+import { buildApp } from '../../src/app.ts'
 import { createOperator, createServiceClient, type Scope } from '../../src/clients/clients.ts'
 import { type Config, readConfig } from '../../src/config.ts'
 import { localSecrets } from '../../src/db/local.ts'
@@ -38,7 +38,7 @@ export interface Person {
 
 export type World = Awaited<ReturnType<typeof openWorld>>
 
-const server = JSON.parse(process.env['TEST_DATABASE'] ?? 'null') as { directory: string; superuserUrl: string } | null
+const server = JSON.parse(process.env.TEST_DATABASE ?? 'null') as { directory: string; superuserUrl: string } | null
 
 /** High enough for any test that is not about limits. */
 const generous = {
@@ -56,7 +56,7 @@ const generous = {
 }
 
 /** Secrets and roles of the test server. */
-export function databaseUrl (role: 'owner' | 'service' | 'superuser', database: string): string {
+export function databaseUrl(role: 'owner' | 'service' | 'superuser', database: string): string {
   if (!server) throw new Error('Run the tests with `npm test`, or one file with `node test/run.ts test/….test.ts`.')
   const { ownerPassword, servicePassword } = localSecrets(server.directory)
   const url = new URL(server.superuserUrl)
@@ -68,7 +68,7 @@ export function databaseUrl (role: 'owner' | 'service' | 'superuser', database: 
 }
 
 /** A database of its own, cloned from the migrated template; dropped when the test ends. */
-export async function cloneDatabase (t: Test): Promise<string> {
+export async function cloneDatabase(t: Test): Promise<string> {
   const name = `test_${randomBytes(8).toString('hex')}`
   const admin = async (statement: string): Promise<void> => {
     const client = new pg.Client({ connectionString: databaseUrl('superuser', 'postgres') })
@@ -85,18 +85,25 @@ export async function cloneDatabase (t: Test): Promise<string> {
 }
 
 /** A database with one or more instances of the service on it, and people to act on them. */
-export async function openWorld (t: Test, { instances = 1, env = {}, config: overrides = {} }: WorldOptions = {}) {
+export async function openWorld(t: Test, { instances = 1, env = {}, config: overrides = {} }: WorldOptions = {}) {
   const database = await cloneDatabase(t)
   const parsed = readConfig({ PUBLIC_URL: 'http://guildhall.test', ...generous, ...env }, () => localSecrets(server!.directory).keys)
   // The cheapest hashes: tests are about who may sign in, not about how long guessing takes.
-  const config: Config = Object.freeze({ ...parsed, ARGON2_MEMORY_KIB: 64, ARGON2_PASSES: 1, HASH_QUEUE: 1024, HASH_WAIT_MS: 10_000, ...overrides })
-  const log = pino({ level: process.env['TEST_LOG'] ?? 'silent' })
+  const config: Config = Object.freeze({
+    ...parsed,
+    ARGON2_MEMORY_KIB: 64,
+    ARGON2_PASSES: 1,
+    HASH_QUEUE: 1024,
+    HASH_WAIT_MS: 10_000,
+    ...overrides
+  })
+  const log = pino({ level: process.env.TEST_LOG ?? 'silent' })
   const sent: Message[] = []
   const mailer: Mailer = {
-    async send (message) {
+    async send(message) {
       sent.push(message)
     },
-    async close () {}
+    async close() {}
   }
   const parts: Parts[] = []
   const apps: FastifyInstance[] = []
@@ -116,18 +123,18 @@ export async function openWorld (t: Test, { instances = 1, env = {}, config: ove
     apps.push(app)
   }
 
-  async function inject (options: InjectOptions, instance = 0): Promise<Response> {
+  async function inject(options: InjectOptions, instance = 0): Promise<Response> {
     return apps[instance % apps.length]!.inject(options)
   }
 
   /** Sends what waits in the outbox, and answers what an address has got so far, oldest first. */
-  async function mails (address?: string): Promise<Message[]> {
+  async function mails(address?: string): Promise<Message[]> {
     await deliverAll(parts[0]!, mailer)
     return sent.filter((message) => address === undefined || message.to === address)
   }
 
   /** The token in the newest mail to an address whose token has this prefix. */
-  async function mailedToken (address: string, prefix: string): Promise<string> {
+  async function mailedToken(address: string, prefix: string): Promise<string> {
     const texts = (await mails(address)).map((message) => message.text).reverse()
     const token = texts.map((text) => new RegExp(`${prefix}_[\\w-]{49}`).exec(text)?.[0]).find(Boolean)
     if (!token) throw new Error(`No mail to ${address} has a token ${prefix}_…`)
@@ -138,23 +145,26 @@ export async function openWorld (t: Test, { instances = 1, env = {}, config: ove
     inject({ method: 'POST', url, payload, headers }, instance)
 
   /** Registers, proves and signs in somebody, all through the API. */
-  async function person (firstName: string, options: { email?: string; password?: string; instance?: number } = {}): Promise<Person> {
+  async function person(firstName: string, options: { email?: string; password?: string; instance?: number } = {}): Promise<Person> {
     const email = options.email ?? `${firstName.toLowerCase()}@example.com`
     const password = options.password ?? 'tulip anchor museum forty'
     const registered = await post('/v1/accounts', { ...registration, firstName, email, password }, {}, options.instance)
     if (registered.statusCode !== 202) throw new Error(`Registering ${email}: ${registered.body}`)
     const verified = await post('/v1/email-verifications', { token: await mailedToken(email, 'ghv') }, {}, options.instance)
     if (verified.statusCode !== 200) throw new Error(`Proving ${email}: ${verified.body}`)
-    const { account, session } = verified.json() as { account: { id: string }; session: { sessionId: string; accessToken: string; refreshToken: string } }
+    const { account, session } = verified.json() as {
+      account: { id: string }
+      session: { sessionId: string; accessToken: string; refreshToken: string }
+    }
     return { email, password, accountId: account.id, ...session, headers: { authorization: `Bearer ${session.accessToken}` } }
   }
 
   /** Signs somebody in again. */
-  async function signIn ({ email, password }: Pick<Person, 'email' | 'password'>, instance = 0): Promise<Response> {
+  async function signIn({ email, password }: Pick<Person, 'email' | 'password'>, instance = 0): Promise<Response> {
     return post('/v1/sessions', { email, password }, {}, instance)
   }
 
-  async function clientHeaders ({ clientId, clientSecret }: { clientId: string; clientSecret: string }): Promise<{ authorization: string }> {
+  async function clientHeaders({ clientId, clientSecret }: { clientId: string; clientSecret: string }): Promise<{ authorization: string }> {
     const granted = await inject({
       method: 'POST',
       url: '/v1/oauth/token',
@@ -214,7 +224,7 @@ export const registration = {
 }
 
 /** True in the long run of the tests: the same tests, with all their rounds. */
-export const long = process.env['TEST_LONG'] === '1'
+export const long = process.env.TEST_LONG === '1'
 
 /** Rounds of an *at once* test: a hundred in the long run. */
 export const rounds = (short: number): number => (long ? 100 : short)

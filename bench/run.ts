@@ -1,0 +1,176 @@
+import { execFileSync } from 'node:child_process'
+import { chmodSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { availableParallelism, tmpdir } from 'node:os'
+import { join } from 'node:path'
+import pg from 'pg'
+import pino from 'pino'
+import { type Config, readConfig } from '../src/config.ts'
+import { findEmbeddedPostgres } from '../src/db/embedded.ts'
+import { localSecrets } from '../src/db/local.ts'
+import { take } from '../src/http/rate-limits.ts'
+import { openParts } from '../src/parts.ts'
+import { findFamily, rotate } from '../src/sessions/refresh.ts'
+import { accessToken } from '../src/sessions/sessions.ts'
+import type { BaselineOptions, HashOrder } from './baselines.ts'
+import { load, type Measured, rampSeconds, type Traffic } from './load.ts'
+import { freePort, type ServiceProcess, startBaseline, startService } from './processes.ts'
+import { type Comparison, misses, type Results, resultsPage } from './results.ts'
+import { type Person, seedPeople } from './seed.ts'
+import { connections, hello, Rotating, reads, registrations, signIns } from './traffic.ts'
+
+/**
+ * Measures the service beside what bounds it, in one run on two cores, and writes `bench/results.md`:
+ *   node bench/run.ts [--short] [--only PART-OF-A-SUBJECT]
+ * Either flag makes it quicker and writes nothing. Ends with 1 when a bound is missed.
+ */
+const short = process.argv.includes('--short')
+const only = process.argv.includes('--only') ? process.argv[process.argv.indexOf('--only') + 1]! : ''
+const rounds = short ? 2 : 5
+const seconds = short ? 1 : 3
+const cores = 2
+
+// People enough that no limit of theirs is met: 600 reads a minute for each account, 10 refreshes for each session, 5 sign-ins each.
+const groupSize = 500
+const sessionsOfTraveller = 20
+
+if (availableParallelism() > cores && process.platform === 'linux') execFileSync('taskset', ['-acp', '0,1', String(process.pid)])
+
+// On one folder level that every user may enter: Postgres does not run as root.
+const directory = mkdtempSync(join(tmpdir(), 'guildhall-bench-'))
+chmodSync(directory, 0o711)
+const stops: (() => Promise<void>)[] = []
+async function cleanUp(): Promise<void> {
+  for (const stop of stops.splice(0).reverse()) await stop()
+  rmSync(directory, { recursive: true, force: true })
+}
+process.once('SIGINT', () => void cleanUp().finally(() => process.exit(130)))
+
+try {
+  const results = await measure()
+  const page = resultsPage(results)
+  process.stdout.write(page)
+  if (!short && !only) writeFileSync(new URL('results.md', import.meta.url), page)
+  process.exitCode = misses(results).length > 0 ? 1 : 0
+} finally {
+  await cleanUp()
+}
+
+async function measure(): Promise<Results> {
+  // The clients are told apart by the address that a proxy names, as in production: so every limit stays at its default.
+  const env = { DATA_DIR: directory, PORT: String(await freePort()), METRICS_PORT: '0', TRUST_PROXY: '127.0.0.1' }
+  const config = readConfig(env, (dataDir) => localSecrets(dataDir).keys)
+
+  const first = await start(env)
+  const database = (await findEmbeddedPostgres(directory))!
+  const url = database.url({ database: 'guildhall' })
+  const people = await seedPeople(url, config, [
+    ...Array<number>(groupSize * 2).fill(sessionsOfTraveller),
+    ...Array<number>(groupSize * 2).fill(1)
+  ])
+  await first.stop()
+
+  const starts: number[] = []
+  let service: ServiceProcess
+  for (;;) {
+    service = await start(env)
+    starts.push(service.readySeconds)
+    if (starts.length === rounds) break
+    await service.stop()
+  }
+  return {
+    postgres: await postgresVersion(),
+    comparisons: await compare(service, config, people),
+    starts: { seconds: starts, most: 3 },
+    method: [
+      `${rounds} rounds of ${seconds} s each, after ${rampSeconds} s that do not count; what is compared takes turns within a round, first one, then the other.`,
+      `${connections} connections, each with its next request when it has the answer to the one before, from a load generator of our own (\`bench/load.ts\`) that shares the ${availableParallelism()} cores with everything else. An answer of any other status than the one due ends the run.`,
+      'The service is one process, started by `npm start` with its defaults: embedded Postgres with fsync on, worker and metrics on, one log line for each request, to a file.',
+      `Every limit has its default. \`TRUST_PROXY=127.0.0.1\` is set, so that each person has an address of their own; ${groupSize} people act in each measurement, among 20 000 accounts.`,
+      'Baselines are processes of their own (`bench/baselines.ts`) on the same Postgres with a pool as large as the service has, without logs, and are sent the same headers.',
+      '*Select* is Fastify and one prepared `select` by primary key of a row as wide as the account, answered with the account\'s reply. *The same SQL* is the statements of a refresh, prepared, in one transaction. *argon2id* computes as many hashes at once as there are cores and does nothing else.'
+    ]
+  }
+
+  async function postgresVersion(): Promise<string> {
+    const client = new pg.Client({ connectionString: (await findEmbeddedPostgres(directory))!.url() })
+    await client.connect()
+    const { rows } = await client.query<{ version: string; fsync: string }>(
+      `select current_setting('server_version') as version, current_setting('fsync') as fsync`
+    )
+    await client.end()
+    return `${rows[0]!.version}, fsync ${rows[0]!.fsync}`
+  }
+}
+
+async function start(env: Record<string, string>): Promise<ServiceProcess> {
+  const service = await startService(env, join(directory, 'service.log'))
+  stops.push(service.stop)
+  return service
+}
+
+async function compare(service: ServiceProcess, config: Config, people: Person[]): Promise<Comparison[]> {
+  const { servicePassword } = localSecrets(directory)
+  const databaseUrl = (await findEmbeddedPostgres(directory))!.url({ role: 'guildhall_service', password: servicePassword, database: 'guildhall' })
+  const tokenOf = await tokenMaker(config, databaseUrl)
+  const options: BaselineOptions = {
+    databaseUrl,
+    poolSize: config.POOL_SIZE,
+    argon2: { memoryCost: config.ARGON2_MEMORY_KIB, timeCost: config.ARGON2_PASSES, parallelism: config.ARGON2_PARALLELISM },
+    refresh: { find: findFamily.text, count: take.text, rotate: rotate.text }
+  }
+  const baseline = async (name: Parameters<typeof startBaseline>[0]) => {
+    const started = await startBaseline(name, options)
+    stops.push(started.stop)
+    return started
+  }
+  const [node, fastify, select, rotation, argon2id] = await Promise.all(
+    (['node', 'fastify', 'select', 'rotation', 'argon2id'] as const).map((name) => baseline(name))
+  )
+
+  const [travellers, others, guests, readers] = [0, 1, 2, 3].map((group) => people.slice(group * groupSize, (group + 1) * groupSize)) as [Person[], Person[], Person[], Person[]]
+  const [refreshing, rotating] = [new Rotating(travellers), new Rotating(others)]
+  const to = (port: number, traffic: () => Traffic) => () => load(port, traffic(), seconds, connections)
+  const toService = (traffic: () => Traffic) => to(service.port, traffic)
+  const toNode = to(node!.told, hello)
+  const toSelect = to(select!.told, () => reads(readers, ({ id }) => `/accounts/${id}`, tokenOf))
+  const hashing = (work: HashOrder['work']) => async () => ({ perSecond: await argon2id!.ask<number>({ work, rampSeconds, seconds } satisfies HashOrder) })
+  const refreshes = toService(() => refreshing.refreshes())
+
+  const plan: Plan[] = [
+    { subject: 'bare Fastify hello', beside: 'node:http hello', measured: to(fastify!.told, hello), baseline: toNode },
+    { subject: '`GET /v1/me`', beside: 'Fastify, one select', measured: toService(() => reads(readers, () => '/v1/me', tokenOf)), baseline: toSelect, least: 0.6 },
+    { subject: 'sign-in', beside: 'argon2id alone', measured: toService(() => signIns(guests)), baseline: hashing('verify'), least: 0.85 },
+    { subject: 'registration', beside: 'argon2id alone', measured: toService(registrations), baseline: hashing('hash') },
+    { subject: 'refresh', beside: 'Fastify, one select', measured: refreshes, baseline: toSelect },
+    { subject: 'refresh', beside: 'the same SQL', measured: refreshes, baseline: to(rotation!.told, () => rotating.rotations(config.REFRESH_IDLE_SECONDS)) }
+  ]
+  const comparisons: Comparison[] = []
+  for (const each of plan.filter(({ subject }) => subject.includes(only))) comparisons.push(await takeTurns(each))
+  return comparisons
+}
+
+interface Plan extends Omit<Comparison, 'rounds'> {
+  measured: () => Promise<Measured>
+  baseline: () => Promise<{ perSecond: number }>
+}
+
+/** Both go first in turn, so that a machine that grows slower or busier favours neither. */
+async function takeTurns({ measured, baseline, ...comparison }: Plan): Promise<Comparison> {
+  const done: Comparison['rounds'] = []
+  for (let round = 0; round < rounds; round++) {
+    const early = round % 2 ? await measured() : undefined
+    const beside = await baseline()
+    const subject = early ?? (await measured())
+    done.push({ subject, beside })
+    const ratio = (subject.perSecond / beside.perSecond).toFixed(2)
+    process.stderr.write(`${comparison.subject} ${subject.perSecond.toFixed(0)}/s, ${comparison.beside} ${beside.perSecond.toFixed(0)}/s: ${ratio}\n`)
+  }
+  return { ...comparison, rounds: done }
+}
+
+/** Access tokens as a sign-in gives them, made with the service's own keys. */
+async function tokenMaker(config: Config, databaseUrl: string): Promise<(person: Person) => string> {
+  const parts = await openParts(config, databaseUrl, pino({ level: 'silent' }))
+  await parts.close()
+  return ({ id, sessions }) => accessToken(parts, id, sessions[0]!.id)
+}

@@ -1,0 +1,99 @@
+import { sha256 } from '../src/keyring.ts'
+import { refreshPrefix } from '../src/sessions/sessions.ts'
+import { randomToken } from '../src/tokens.ts'
+import { addressPlace } from '../src/http/addresses.ts'
+import { deviceName } from '../src/sessions/sessions.ts'
+import type { Rotation } from './baselines.ts'
+import { requestText, type Traffic, userAgent } from './load.ts'
+import { clientAddress, password, type Person } from './seed.ts'
+
+export const connections = 16
+
+/** Hands out the items so that each client has its own: two never act for the same person at once. */
+function turns<Item>(items: Item[]): (client: number) => Item {
+  const rounds = Array<number>(connections).fill(0)
+  const each = Math.floor(items.length / connections)
+  return (client) => items[client + connections * (rounds[client]!++ % each)]!
+}
+
+const from = (address: string): Record<string, string> => ({ 'x-forwarded-for': address })
+
+export const hello = (): Traffic => {
+  const request = requestText('GET', '/', {})
+  return { status: 200, request: () => request }
+}
+
+/** Reads of own accounts; also sent to the baseline, at its own path, with the same headers. */
+export function reads(people: Person[], path: (person: Person) => string, token: (person: Person) => string): Traffic {
+  const requests = people.map((person) => requestText('GET', path(person), { ...from(person.address), authorization: `Bearer ${token(person)}` }))
+  return { status: 200, request: turns(requests) }
+}
+
+export function signIns(people: Person[]): Traffic {
+  const requests = people.map(({ email, address }) => requestText('POST', '/v1/sessions', from(address), { email, password }))
+  return { status: 201, request: turns(requests) }
+}
+
+/** Nobody registers twice, and everybody does so from an address of their own. */
+export function registrations(): Traffic {
+  const person = { password, firstName: 'Nora', lastName: 'Novak', countryCode: 'DE', intent: 'client' }
+  return {
+    status: 202,
+    request() {
+      const number = registered++
+      return requestText('POST', '/v1/accounts', from(clientAddress(100_000 + number)), { ...person, email: `new${number}@bench.example` })
+    }
+  }
+}
+let registered = 0
+
+interface Seat {
+  sessionId: string
+  refreshToken: string
+  address: string
+}
+
+/** Sessions whose refresh tokens go round: each answer has the one that the session's next refresh needs. */
+export class Rotating {
+  private readonly next: (client: number) => Seat
+  private readonly sent: Seat[] = []
+
+  constructor(people: Person[]) {
+    const seats = people.flatMap(({ address, sessions }) => sessions.map(({ id, refreshToken }) => ({ sessionId: id, refreshToken, address })))
+    this.next = turns(seats)
+  }
+
+  /** To the service. */
+  refreshes(): Traffic {
+    return {
+      status: 200,
+      request: (client) => {
+        const seat = (this.sent[client] = this.next(client))
+        return requestText('POST', '/v1/sessions/refresh', from(seat.address), { refreshToken: seat.refreshToken })
+      },
+      onAnswer: (client, body) => {
+        this.sent[client]!.refreshToken = (JSON.parse(body) as { refreshToken: string }).refreshToken
+      }
+    }
+  }
+
+  /** To the baseline, which is told what to write. */
+  rotations(idleSeconds: number): Traffic {
+    const device = deviceName(userAgent)
+    return {
+      status: 200,
+      request: (client) => {
+        const seat = this.next(client)
+        const place = addressPlace(seat.address)
+        const successor = randomToken(refreshPrefix)
+        const hash = sha256(seat.refreshToken).toString('hex')
+        seat.refreshToken = successor
+        const rotation: Rotation = {
+          count: [sha256(`bench ${seat.sessionId}`).toString('hex'), 60, 1, 10],
+          rotate: [hash, device, place, place, sha256(successor).toString('hex'), idleSeconds]
+        }
+        return requestText('POST', '/rotations', from(seat.address), rotation)
+      }
+    }
+  }
+}
