@@ -27,7 +27,7 @@ export interface HashOrder {
   seconds: number
 }
 
-const options = JSON.parse(process.env['BENCH_BASELINE']!) as BaselineOptions
+const options = JSON.parse(process.env.BENCH_BASELINE!) as BaselineOptions
 const hello = { hello: 'world' }
 const text = { type: 'string' }
 const helloSchema = { type: 'object', properties: { hello: text } }
@@ -41,7 +41,8 @@ async function nodeServer(): Promise<number> {
   return (server.address() as { port: number }).port
 }
 
-const listen = async (app: ReturnType<typeof Fastify>): Promise<number> => Number(new URL(await app.listen({ port: 0, host: '127.0.0.1' })).port)
+const listen = async (app: ReturnType<typeof Fastify>): Promise<number> =>
+  Number(new URL(await app.listen({ port: 0, host: '127.0.0.1' })).port)
 
 function fastifyServer(): Promise<number> {
   const app = Fastify()
@@ -92,7 +93,11 @@ function rotationServer(): Promise<number> {
       await client.query('begin')
       await client.query({ name: 'find', text: find, values: [bytes(hash)] })
       await client.query({ name: 'count', text: count, values: [bytes(key), ...limit] })
-      const rotated = await client.query({ name: 'rotate', text: rotate, values: [bytes(hash), device, place, samePlace, bytes(successorHash), idleSeconds] })
+      const rotated = await client.query({
+        name: 'rotate',
+        text: rotate,
+        values: [bytes(hash), device, place, samePlace, bytes(successorHash), idleSeconds]
+      })
       await client.query('commit')
       if (rotated.rowCount !== 1) throw new Error('nothing was rotated')
       return hello

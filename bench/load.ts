@@ -29,12 +29,21 @@ export async function load(port: number, traffic: Traffic, seconds: number, conn
   const from = performance.now() + rampSeconds * 1000
   const until = from + seconds * 1000
   const times: number[] = []
+  let failed = false
   const note = (began: number): boolean => {
     const now = performance.now()
     if (now >= from && now < until) times.push(now - began)
-    return now < until
+    return now < until && !failed
   }
-  await Promise.all(Array.from({ length: connections }, (_, client) => runClient(port, client, traffic, note)))
+  const clients = Array.from({ length: connections }, (_, client) => runClient(port, client, traffic, note))
+  for (const client of clients) {
+    client.catch(() => {
+      failed = true
+    })
+  }
+  // All of them: what follows must not be measured beside the rest of this.
+  await Promise.allSettled(clients)
+  await Promise.all(clients)
   times.sort((a, b) => a - b)
   return { perSecond: times.length / seconds, median: times[Math.floor(times.length / 2)]!, p99: times[Math.floor(times.length * 0.99)]! }
 }

@@ -18,7 +18,7 @@ export interface ServiceProcess {
 
 /** The service as anybody starts it, by `npm start`, and as its environment says; its log goes to a file. */
 export async function startService(env: Record<string, string>, logFile: string): Promise<ServiceProcess> {
-  const port = Number(env['PORT'])
+  const port = Number(env.PORT)
   const log = openSync(logFile, 'a')
   const began = performance.now()
   // In a group of its own: npm, its shell and the service get a signal together, as from Ctrl-C.

@@ -6,6 +6,8 @@ export interface Comparison {
   subject: string
   beside: string
   rounds: { subject: Measured; beside: { perSecond: number } }[]
+  /** Rounds that did not count, because something was refused. */
+  repeats: number
   /** The ratio that must be reached. */
   least?: number
 }
@@ -65,11 +67,11 @@ ${method.map((line) => `- ${line}`).join('\n')}
 }
 
 function throughputLine(comparison: Comparison): string {
-  const { subject, beside, rounds, least } = comparison
+  const { subject, beside, rounds, repeats, least } = comparison
   const ratios = ratiosOf(comparison)
   const of = (pick: (round: Comparison['rounds'][number]) => number): number => median(rounds.map(pick))
   const cells = [
-    subject,
+    repeats ? `${subject} (${repeats} rounds again)` : subject,
     Math.round(of((round) => round.subject.perSecond)),
     `${of((round) => round.subject.median).toFixed(1)}, ${of((round) => round.subject.p99).toFixed(1)}`,
     beside,
@@ -81,7 +83,8 @@ function throughputLine(comparison: Comparison): string {
   return `| ${cells.join(' | ')} |`
 }
 
-const spread = (values: number[]): string => `${median(values).toFixed(2)} (${Math.min(...values).toFixed(2)}–${Math.max(...values).toFixed(2)})`
+const spread = (values: number[]): string =>
+  `${median(values).toFixed(2)} (${Math.min(...values).toFixed(2)}–${Math.max(...values).toFixed(2)})`
 
 export function median(values: number[]): number {
   const sorted = values.toSorted((a, b) => a - b)

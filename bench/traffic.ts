@@ -1,11 +1,10 @@
-import { sha256 } from '../src/keyring.ts'
-import { refreshPrefix } from '../src/sessions/sessions.ts'
-import { randomToken } from '../src/tokens.ts'
 import { addressPlace } from '../src/http/addresses.ts'
-import { deviceName } from '../src/sessions/sessions.ts'
+import { sha256 } from '../src/keyring.ts'
+import { deviceName, refreshPrefix } from '../src/sessions/sessions.ts'
+import { randomToken } from '../src/tokens.ts'
 import type { Rotation } from './baselines.ts'
 import { requestText, type Traffic, userAgent } from './load.ts'
-import { clientAddress, password, type Person } from './seed.ts'
+import { clientAddress, type Person, password } from './seed.ts'
 
 export const connections = 16
 
@@ -25,7 +24,9 @@ export const hello = (): Traffic => {
 
 /** Reads of own accounts; also sent to the baseline, at its own path, with the same headers. */
 export function reads(people: Person[], path: (person: Person) => string, token: (person: Person) => string): Traffic {
-  const requests = people.map((person) => requestText('GET', path(person), { ...from(person.address), authorization: `Bearer ${token(person)}` }))
+  const requests = people.map((person) =>
+    requestText('GET', path(person), { ...from(person.address), authorization: `Bearer ${token(person)}` })
+  )
   return { status: 200, request: turns(requests) }
 }
 
@@ -59,7 +60,9 @@ export class Rotating {
   private readonly sent: Seat[] = []
 
   constructor(people: Person[]) {
-    const seats = people.flatMap(({ address, sessions }) => sessions.map(({ id, refreshToken }) => ({ sessionId: id, refreshToken, address })))
+    const seats = people.flatMap(({ address, sessions }) =>
+      sessions.map(({ id, refreshToken }) => ({ sessionId: id, refreshToken, address }))
+    )
     this.next = turns(seats)
   }
 

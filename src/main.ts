@@ -52,7 +52,9 @@ async function readWholeConfig(): Promise<Config> {
   try {
     return readConfig(process.env, (dataDir) => localSecrets(dataDir).keys)
   } catch (error) {
-    const url = process.env['DATABASE_URL']?.trim()
+    const { code, syscall } = error as NodeJS.ErrnoException
+    if (syscall) throw new ConfigError([`DATA_DIR cannot be used (${code}): name another folder, or set DATABASE_URL`])
+    const url = process.env.DATABASE_URL?.trim()
     if (!(error instanceof ConfigError) || !url || error.faults.some((fault) => fault.startsWith('DATABASE_URL'))) throw error
     throw new ConfigError([...error.faults, ...(await databaseFaults(url))])
   }

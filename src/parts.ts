@@ -1,11 +1,13 @@
+import { sql } from 'drizzle-orm'
 import type { FastifyBaseLogger } from 'fastify'
 import { openBreachedPasswords } from './accounts/breached-passwords.ts'
 import { type PasswordHasher, passwordHasher } from './accounts/password-hasher.ts'
-import type { Config } from './config.ts'
-import { type Database, openDatabase } from './db/database.ts'
+import { type Config, ConfigError } from './config.ts'
+import { type Database, openDatabase, rows } from './db/database.ts'
 import { databaseOptions } from './db/options.ts'
 import { type Policy, rateLimits } from './http/rate-limits.ts'
 import type { HttpParts, LimitName } from './http/route.ts'
+import type { Keyring } from './keyring.ts'
 import { ratePolicies } from './policies.ts'
 import { authenticator } from './sessions/authenticate.ts'
 import { openSigningKeys, type SigningKeys } from './sessions/signing-keys.ts'
@@ -25,6 +27,7 @@ export interface Parts extends HttpParts {
 /** Opens everything a running service needs on a migrated database. */
 export async function openParts(config: Config, databaseUrl: string, log: FastifyBaseLogger): Promise<Parts> {
   const db = openDatabase(databaseOptions(config, databaseUrl, log))
+  await requireKeys(db, config.keys)
   const signing = await openSigningKeys(db, config.keys, config.publicUrl, config.ACCESS_TOKEN_SECONDS)
   const breached = config.BREACHED_PASSWORDS_FILE ? await openBreachedPasswords(config.BREACHED_PASSWORDS_FILE) : undefined
   return {
@@ -41,4 +44,16 @@ export async function openParts(config: Config, databaseUrl: string, log: Fastif
       await Promise.allSettled([db.close(), breached?.close()])
     }
   }
+}
+
+/** A key that was taken out of the configuration while something is still made with it stops the start: nothing could be done with that. */
+async function requireKeys(db: Database, keys: Keyring): Promise<void> {
+  const used = await rows<{ id: string }>(
+    db.query,
+    sql`select pepper_id as id from accounts group by 1 union select key_id from second_factors group by 1
+      union select key_id from signing_keys union select key_id from mail_tokens where used_at is null and expires_at > now()`
+  )
+  const missing = used.map(({ id }) => id).filter((id) => !keys.ids.includes(id))
+  if (missing.length > 0)
+    throw new ConfigError(missing.map((id) => `SECRET_KEYS lacks the key ${id}, which passwords or secrets still need`))
 }

@@ -51,7 +51,7 @@ export async function startService(config: Config, databaseUrl: string, log: Fas
   async function stop(): Promise<void> {
     // In this order: no new requests and jobs, then what both use.
     await Promise.all([app.close(), worker?.stop()])
-    await Promise.allSettled([metrics?.close(), tracing?.stop(config.SHUTDOWN_SECONDS * 250)])
+    await Promise.allSettled([metrics?.close(), tracing?.stop(config.SHUTDOWN_SECONDS * 200)])
     // A mail that is still on its way was given up by the worker; nobody waits for it.
     void mailer.close()
     await parts.close()

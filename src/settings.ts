@@ -224,6 +224,7 @@ export const settings = {
   LIMIT_RECOVERY: setting('Limits', rates, '20/h', 'Requests for reset or proof mails per client address.'),
   LIMIT_RECOVERY_MAIL: setting('Limits', rates, '3/h,6/d', 'Reset or proof mails per email address; more are silently not sent.'),
   LIMIT_TOKEN: setting('Limits', rates, '20/min', 'Uses of mailed tokens per client address.'),
+  LIMIT_REFRESH_ADDRESS: setting('Limits', rates, '600/min', 'Refreshes per client address.'),
   LIMIT_REFRESH: setting('Limits', rates, '10/min', 'Refreshes per session.'),
   LIMIT_CLIENT_TOKEN: setting('Limits', rates, '60/min', 'Token requests per client address at `/v1/oauth/token`.'),
 

@@ -40,9 +40,11 @@ try {
     TZ: 'UTC',
     NO_COLOR: '1'
   })
-  const { passed, failed } = count(readFileSync(results, 'utf8'))
+  const { passed, failed: counted } = count(readFileSync(results, 'utf8'))
+  // A file that ended before its first test has failed as well.
+  const failed = status !== 0 && counted === 0 ? 1 : counted
   process.stdout.write(`\n${passed} passed, ${failed} failed\n`)
-  process.exitCode = status === 0 && failed === 0 && passed > 0 ? 0 : 1
+  process.exitCode = failed === 0 && passed > 0 ? 0 : 1
 } finally {
   await server.stop()
   rmSync(directory, { recursive: true, force: true })

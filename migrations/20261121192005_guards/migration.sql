@@ -6,7 +6,13 @@ CREATE FUNCTION "accounts_check_primary_email"() RETURNS trigger LANGUAGE plpgsq
 DECLARE
   account uuid;
 BEGIN
-  IF TG_TABLE_NAME = 'accounts' THEN account := NEW.id; ELSE account := OLD.account_id; END IF;
+  IF TG_TABLE_NAME = 'accounts' THEN
+    account := NEW.id;
+  ELSE
+    account := OLD.account_id;
+    -- Waits for whoever is just making the account active and cannot see this change yet; the next statement sees theirs.
+    PERFORM FROM accounts WHERE id = account FOR SHARE;
+  END IF;
   IF EXISTS (SELECT 1 FROM accounts WHERE id = account AND status = 'active')
      AND NOT EXISTS (SELECT 1 FROM emails WHERE account_id = account AND is_primary AND verified_at IS NOT NULL) THEN
     RAISE EXCEPTION 'an active account needs a proven primary email'

@@ -20,12 +20,15 @@ interface OwnEmail {
   canonical: string
   primary: boolean
   verified: boolean
+  /** Milliseconds since 1970; not a number while it is not proven. */
+  verifiedAt: number
 }
 
 async function listOwn(tx: Tx, accountId: string): Promise<OwnEmail[]> {
   return rows<OwnEmail>(
     tx,
-    sql`select id, address, canonical, is_primary as "primary", verified_at is not null as verified from emails where account_id = ${accountId}`
+    sql`select id, address, canonical, is_primary as "primary", verified_at is not null as verified,
+        (extract(epoch from verified_at) * 1000)::float8 as "verifiedAt" from emails where account_id = ${accountId}`
   )
 }
 
@@ -78,6 +81,7 @@ export async function addEmail(parts: Parts, db: Db, actor: ActorOf<'account'>, 
 export async function verifyOwnEmail(db: Db, actor: ActorOf<'account'>, address: string, token: string): Promise<AccountView> {
   return db.transaction(async (tx) => {
     const target = await findMailToken(tx, 'verify_address', token)
+    if (target.accountId !== actor.accountId) throw refuse('token_dead')
     await lockAddress(tx, target.canonical)
     await lockClaimants(tx, target.canonical)
     await lockAccount(tx, actor.accountId)
@@ -86,6 +90,8 @@ export async function verifyOwnEmail(db: Db, actor: ActorOf<'account'>, address:
     if (target.emailId !== email.id) throw refuse('token_dead')
     await proveAddress(tx, email.id, email.canonical)
     await note(tx, actor, actor.accountId, 'email.verified', email.id, email.address)
+    const primary = (await listOwn(tx, actor.accountId)).find((one) => one.primary)!
+    await requestMail(tx, { kind: 'address_confirmed', primaryEmailId: primary.id, masked: maskAddress(email.address) })
     return viewAccount(tx, actor.accountId)
   })
 }
@@ -105,7 +111,9 @@ export async function makeEmailPrimary(parts: Parts, db: Db, actor: ActorOf<'acc
     await setPrimary(tx, actor.accountId, email.id)
     await endSessions(tx, actor.accountId, 'email_changed', actor, actor.sessionId)
     await note(tx, actor, actor.accountId, 'email.primary_changed', email.id, email.address)
-    await requestMail(tx, { kind: 'primary_changed', accountId: actor.accountId, formerEmailId: former.id })
+    // The younger address never takes the account from the older one, not by an undo either.
+    const undoable = former.verifiedAt < email.verifiedAt
+    await requestMail(tx, { kind: 'primary_changed', accountId: actor.accountId, formerEmailId: former.id, undoable })
     return viewAccount(tx, actor.accountId)
   })
 }
@@ -141,17 +149,19 @@ async function canBeUndoneFrom(tx: Tx, emailId: string): Promise<boolean> {
     tx,
     sql`select 1 from mail_tokens where email_id = ${emailId} and purpose = 'undo_email_change' and used_at is null and expires_at > now()
       union all
-      select 1 from outbox where kind = 'primary_changed' and status = 'waiting' and data ->> 'formerEmailId' = ${emailId}`
+      select 1 from outbox where kind = 'primary_changed' and status = 'waiting' and data ->> 'formerEmailId' = ${emailId}
+        and (data ->> 'undoable')::boolean`
   )
   return found.length > 0
 }
 
 /**
  * Undoes a change of the primary address from the former one, without signing in: whoever changed it may hold the password. The former
- * address is primary again; addresses proven after it, all sessions and pending resets end; a link for a new password goes to it.
+ * address is primary again; addresses proven after it, a second factor set up since, all sessions, pending resets and the password end;
+ * a link for a new password goes to it.
  * @throws token_dead
  */
-export async function undoEmailChange(db: Db, actor: Actor, token: string): Promise<Record<string, never>> {
+export async function undoEmailChange(parts: Parts, db: Db, actor: Actor, token: string): Promise<Record<string, never>> {
   return db.transaction(async (tx) => {
     const { accountId, emailId, canonical } = await findMailToken(tx, 'undo_email_change', token)
     await lockAddress(tx, canonical)
@@ -159,10 +169,11 @@ export async function undoEmailChange(db: Db, actor: Actor, token: string): Prom
     await lockAccount(tx, accountId)
     await setPrimary(tx, accountId, emailId)
     await removeYounger(tx, accountId, emailId)
+    await removeSecretsSince(tx, parts, accountId, emailId)
     const self: Actor = { ...actor, kind: 'account', accountId, sessionId: '', signInAge: 0 }
     await endSessions(tx, accountId, 'email_change_undone', self)
     await note(tx, self, accountId, 'email.change_undone', emailId, canonical)
-    await requestMail(tx, { kind: 'change_undone', emailId })
+    await requestMail(tx, { kind: 'password_owed', emailId })
     return {}
   })
 }
@@ -175,4 +186,18 @@ async function removeYounger(tx: Tx, accountId: string, emailId: string): Promis
   await tx.execute(sql`
     delete from emails where account_id = ${accountId}
       and (verified_at is null or verified_at > (select verified_at from emails where id = ${emailId}))`)
+}
+
+/** Nor may the password, or a second factor that was set up since the change, let them in again. */
+async function removeSecretsSince(tx: Tx, parts: Parts, accountId: string, emailId: string): Promise<void> {
+  const { hash, pepperId } = parts.passwords.unusable()
+  await tx.execute(
+    sql`update accounts set password_hash = ${hash}, pepper_id = ${pepperId}, password_stands_alone = true where id = ${accountId}`
+  )
+  await tx.execute(sql`
+    with removed as (
+      delete from second_factors where account_id = ${accountId} and (confirmed_at is null or confirmed_at >
+        (select max(created_at) from mail_tokens where email_id = ${emailId} and purpose = 'undo_email_change')) returning account_id
+    )
+    delete from recovery_codes where account_id in (select account_id from removed)`)
 }

@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto'
 import { availableParallelism } from 'node:os'
 import { hash as argonHash, verify as argonVerify } from '@node-rs/argon2'
 import type { Config } from '../config.ts'
@@ -16,6 +17,8 @@ export interface PasswordHasher {
   hash: (password: string) => Promise<StoredPassword>
   /** Takes the same time when there is no stored password, so that nobody learns who has an account (S-2). `outdated`: hash it again. */
   verify: (password: string, stored: StoredPassword | undefined) => Promise<{ ok: boolean; outdated: boolean }>
+  /** What no password fits, looking like any other: until its owner sets a new one by mail. */
+  unusable: () => StoredPassword
   /** Hashes waiting for a core. */
   waiting: () => number
 }
@@ -26,6 +29,10 @@ type HasherConfig = Pick<
 > & { keys: Keyring }
 
 const argon2id = 2
+const unusableSalt = Buffer.from('no password fits').toString('base64').replace(/=+$/, '')
+
+/** Whether a stored password is one that none fits. */
+export const isUnusable = (hash: string): boolean => hash.split('$')[4] === unusableSalt
 
 /**
  * argon2id (RFC 9106) over a peppered password (S-1). At most so many hashes run at once and so many wait, so that a flood of
@@ -56,6 +63,10 @@ export function passwordHasher(config: HasherConfig): PasswordHasher {
       const matches = await queue.run(() => argonVerify(hash, peppered(password, pepperId)))
       return { ok: matches && stored !== undefined, outdated: !hash.startsWith(parameters) || pepperId !== config.keys.currentId }
     },
+    unusable: () => ({
+      hash: `${parameters}${unusableSalt}$${randomBytes(32).toString('base64').replace(/=+$/, '')}`,
+      pepperId: config.keys.currentId
+    }),
     waiting: queue.waiting
   }
 }

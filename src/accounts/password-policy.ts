@@ -71,7 +71,8 @@ export async function refusePassword(
     { fold: foldWithoutSeparators, weakest: onePieceBits }
   ]
   for (const { fold, weakest } of forms) {
-    const text = fold(normalized)
+    // Folding may make a character many; what is left of the longest password is enough to judge it, and keeps the time bounded.
+    const text = fold(normalized).slice(0, maxCodePoints * 2)
     const words = personal.map(fold)
     if (!isRepeated(text, minimum) && guessBits(text, ranks, words) >= weakest) continue
     return words.some((word) => text.includes(word)) ? tooPersonal : tooCommon

@@ -67,7 +67,8 @@ export async function searchAccounts(
     const found = await rows<{ id: string; place: string }>(
       tx,
       sql`select a.id, ${place} as place from emails e join accounts a on a.id = e.account_id where e.canonical = ${email.canonical}
-        and (${after}::uuid is null or ${place} < ${after}::uuid) order by 2 desc limit ${limit + 1}`
+        and (${after}::uuid is null or ${place} < ${after}::uuid) order by 2 desc limit ${limit + 1}
+        for key share of a`
     )
     const { items, nextCursor } = cutPage(found, limit, (last) => cursor.write(last.place))
     const accounts: AccountView[] = []

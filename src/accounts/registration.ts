@@ -11,6 +11,7 @@ import { forgetFailures, identifierHash } from '../sessions/sign-in-guard.ts'
 import { type AccountView, lockAccount, lockAddress, lockClaimants, viewAccount } from './accounts.ts'
 import { emailVersion } from './email-address.ts'
 import { findMailToken, useMailToken } from './mail-tokens.ts'
+import { isUnusable } from './password-hasher.ts'
 import { requireCanonical, requirePassword } from './requirements.ts'
 
 export interface Registration {
@@ -73,7 +74,9 @@ export async function verifyEmail(parts: Parts, db: Db, actor: Actor, token: str
     await lockAddress(tx, canonical)
     await lockClaimants(tx, canonical)
     await useMailToken(tx, 'verify_email', token)
-    await lockAccount(tx, accountId)
+    const { passwordHash } = await lockAccount(tx, accountId)
+    // Whose claim it was could not be told: its password may be a stranger's, so a new one is chosen by mail.
+    if (isUnusable(passwordHash)) await requestMail(tx, { kind: 'password_owed', emailId })
     await proveAddress(tx, emailId, canonical)
     await tx.execute(sql`update accounts set status = 'active', activated_at = now() where id = ${accountId} and status = 'pending_email'`)
     await forgetFailures(tx, identifierHash(parts.config.keys, canonical))

@@ -1,6 +1,6 @@
 import type { FastifyInstance } from 'fastify'
 import { z } from 'zod'
-import { pageOf, pageQuery } from '../http/pages.ts'
+import { nextLink, pageOf, pageQuery } from '../http/pages.ts'
 import { addRoute, anonymous, keepADay, operator } from '../http/route.ts'
 import type { Parts } from '../parts.ts'
 import { presentTokens, tokensExample, tokensSchema } from '../sessions/schemas.ts'
@@ -184,7 +184,7 @@ export function accountRoutes(app: FastifyInstance, parts: Parts): void {
     },
     problems: ['token_dead'],
     idempotent: keepADay,
-    handle: ({ db, actor, body }) => undoEmailChange(db, actor, body.token),
+    handle: ({ db, actor, body }) => undoEmailChange(parts, db, actor, body.token),
     reply: () => ({ status: 200, body: { status: 'undone' } })
   })
 
@@ -210,7 +210,7 @@ export function accountRoutes(app: FastifyInstance, parts: Parts): void {
     reply: ({ items, nextCursor }, { query }) => ({
       status: 200,
       body: { items: items.map(presentAccount), nextCursor },
-      headers: nextCursor ? { link: nextLink('/v1/accounts', { ...query, cursor: nextCursor }) } : {}
+      headers: nextLink('/v1/accounts', query, nextCursor)
     })
   })
 }

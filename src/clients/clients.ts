@@ -121,6 +121,7 @@ export type TokenGrant = { accessToken: string; scope: string } | { error: 'inva
 /** Exchanges client credentials for an access token (RFC 6749 section 4.4). An unknown client and a wrong secret answer alike. */
 export async function grantClientToken(
   db: Db,
+  actor: Actor,
   signing: SigningKeys,
   input: { clientId: string; clientSecret: string; scope?: string | undefined }
 ): Promise<TokenGrant> {
@@ -134,10 +135,30 @@ export async function grantClientToken(
       : sql`select secret_hashes as secrets, array['operator'] as scopes from operators where id = ${operator ?? null}::uuid and disabled_at is null`
   )
   const right = isToken(secretPrefix, input.clientSecret) && (client?.secrets.some((secret) => sameBytes(secret, presented)) ?? false)
-  if (!client || !right) return { error: 'invalid_client' }
+  const note = (action: string, scope?: string) =>
+    noteToken(db, actor, { action, clientId: input.clientId, id: service ?? operator!, scope })
+  if (!client) return { error: 'invalid_client' }
+  if (!right) {
+    await note('client.token_refused')
+    return { error: 'invalid_client' }
+  }
   const asked = input.scope === undefined ? client.scopes : input.scope.split(' ').filter(Boolean)
   if (asked.length === 0 || asked.some((scope) => !client.scopes.includes(scope))) return { error: 'invalid_scope' }
   const scope = asked.join(' ')
+  await note('client.token_granted', scope)
   const claims = { sub: input.clientId, client_id: input.clientId, ...(input.scope === undefined || !service ? {} : { scope }) }
   return { accessToken: signing.sign(service ? 'service' : 'operator', claims), scope }
+}
+
+interface TokenNote {
+  action: string
+  clientId: string
+  id: string
+  scope: string | undefined
+}
+
+/** In a chain of the client's own: clients that fetch tokens at the same time do not wait for each other. */
+async function noteToken(db: Db, actor: Actor, { action, clientId, id, scope }: TokenNote): Promise<void> {
+  const detail = scope === undefined ? {} : { scope }
+  await db.transaction((tx) => record(tx, { actor, chain: { kind: 'system', id }, action, resource: clientId, detail }))
 }

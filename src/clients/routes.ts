@@ -28,7 +28,11 @@ const text = z
   .optional()
 const tokenRequest = z
   .looseObject({
-    grant_type: z.unknown().meta({ override: { type: 'string', enum: ['client_credentials'] } }),
+    // Needed, but its absence has an answer of that standard as well.
+    grant_type: z
+      .unknown()
+      .meta({ description: 'Always needed.', override: { type: 'string', enum: ['client_credentials'] } })
+      .optional(),
     client_id: z
       .unknown()
       .meta({ description: 'Unless sent by HTTP Basic.', override: { type: 'string' } })
@@ -97,7 +101,7 @@ export function clientRoutes(app: FastifyInstance, parts: Parts): void {
         example: { error: 'invalid_client', error_description: descriptions.invalid_client }
       }
     },
-    async handle({ body, request }): Promise<{ accessToken: string; scope: string } | { error: OAuthError }> {
+    async handle({ actor, body, request }): Promise<{ accessToken: string; scope: string } | { error: OAuthError }> {
       const basic = basicCredentials(request.headers.authorization)
       const parsed = z.object({ grant_type: text, client_id: text, client_secret: text, scope: text }).safeParse(body)
       if (!parsed.success || (basic && parsed.data.client_secret !== undefined)) return { error: 'invalid_request' }
@@ -106,12 +110,18 @@ export function clientRoutes(app: FastifyInstance, parts: Parts): void {
       const clientId = basic?.clientId ?? parsed.data.client_id
       const clientSecret = basic?.clientSecret ?? parsed.data.client_secret
       if (!clientId || !clientSecret) return { error: 'invalid_request' }
-      return grantClientToken(db, signing, { clientId, clientSecret, scope: parsed.data.scope })
+      return grantClientToken(db, actor, signing, { clientId, clientSecret, scope: parsed.data.scope })
     },
     reply(result) {
       if ('accessToken' in result) {
         const { accessToken, scope } = result
-        return { status: 200, body: { access_token: accessToken, token_type: 'Bearer', expires_in: config.ACCESS_TOKEN_SECONDS, scope } }
+        // Beside `Cache-Control: no-store`, RFC 6749 section 5.1 asks for this one.
+        const headers = { pragma: 'no-cache' }
+        return {
+          status: 200,
+          headers,
+          body: { access_token: accessToken, token_type: 'Bearer', expires_in: config.ACCESS_TOKEN_SECONDS, scope }
+        }
       }
       const refused = { error: result.error, error_description: descriptions[result.error] }
       return result.error === 'invalid_client'

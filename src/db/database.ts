@@ -3,7 +3,7 @@ import type { SQL } from 'drizzle-orm'
 import { drizzle, type NodePgDatabase } from 'drizzle-orm/node-postgres'
 import pg from 'pg'
 import { refuse } from '../problems.ts'
-import { databaseFailure, sqlState } from './errors.ts'
+import { databaseFailure, isConnectionLost, sqlState } from './errors.ts'
 import { openPipeline, type Pipeline } from './pipeline.ts'
 
 /** An open transaction. Whatever locks or writes takes one, so the compiler refuses it elsewhere. */
@@ -55,6 +55,8 @@ export function connectionOptions(options: DatabaseOptions, role: string): pg.Po
       '-c TimeZone=UTC'
     ].join(' '),
     connectionTimeoutMillis: 2000,
+    // Longer than the server's own: what is not answered by then comes from a connection that died in silence.
+    query_timeout: options.statementTimeoutMs + 1000,
     keepAlive: true
   }
 }
@@ -67,8 +69,9 @@ export function openPool(options: DatabaseOptions, role: string, size: number): 
     idleTimeoutMillis: 30_000,
     maxLifetimeSeconds: 1800
   })
-  pool.on('error', options.onConnectionError)
   pool.on('connect', (client) => client.on('error', options.onConnectionError))
+  // Idle connections tell the pool as well; an error that nobody listens to ends the process.
+  pool.on('error', () => undefined)
   return pool
 }
 
@@ -77,11 +80,29 @@ export function openDatabase(options: DatabaseOptions): Database {
   const query = drizzle({ client: pool })
   const pipeline = openPipeline(connectionOptions(options, 'pipeline'), options.onConnectionError)
 
+  const executors = new WeakMap<pg.PoolClient, NodePgDatabase>()
+
+  /** One try on one connection. A connection that was lost, or is not out of its transaction, is never used again. */
+  async function once<T>(work: (tx: Tx) => Promise<T>): Promise<T> {
+    const client = await pool.connect()
+    let lost = false
+    try {
+      const executor = executors.get(client) ?? drizzle({ client })
+      executors.set(client, executor)
+      return await executor.transaction(work)
+    } catch (error) {
+      lost = isConnectionLost(error)
+      throw error
+    } finally {
+      client.release(lost || client.getTransactionStatus() !== 'I')
+    }
+  }
+
   async function transaction<T>(work: (tx: Tx) => Promise<T>): Promise<T> {
     if (pool.waitingCount >= longestQueue) throw refuse('service_unavailable', { retryAfter: 1 })
     for (let attempt = 1; ; attempt++) {
       try {
-        return await query.transaction(work)
+        return await once(work)
       } catch (error) {
         const state = sqlState(error)
         const again = (state === '40001' || state === '40P01') && attempt <= retries

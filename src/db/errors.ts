@@ -58,9 +58,11 @@ export function loggable(error: unknown): Record<string, string | undefined> {
   const known = error instanceof Error ? error : new Error('not an Error')
   // A message from the database quotes the statement's values; the stack begins with the message.
   const fromDatabase = code !== undefined && /^[0-9A-Z]{5}$/.test(code)
-  const frames = known.stack
-    ?.split('\n')
+  const { stack = '', message } = known
+  const frames = stack
+    .slice(stack.startsWith(`${known.name}: ${message}`) ? known.name.length + 2 + message.length : 0)
+    .split('\n')
     .filter((line) => line.startsWith('    at '))
     .join('\n')
-  return { name: known.name, ...(fromDatabase || known.cause ? {} : { message: known.message }), code, constraint, table, stack: frames }
+  return { name: known.name, ...(fromDatabase || known.cause ? {} : { message }), code, constraint, table, stack: frames }
 }

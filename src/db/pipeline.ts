@@ -1,3 +1,4 @@
+import type { Socket } from 'node:net'
 import type { SQL } from 'drizzle-orm'
 import { PgDialect } from 'drizzle-orm/pg-core'
 import pg from 'pg'
@@ -22,6 +23,22 @@ export interface Pipeline {
   /** Each statement is its own transaction, and may run twice when the connection breaks: it must be a read, or harmless twice. */
   run: <Row extends object>(statement: Statement, values: unknown[]) => Promise<Row[]>
   close: () => Promise<void>
+}
+
+/** Statements of one turn of the event loop go out together at its end: a write each costs more than all else about them. */
+function gatherWrites(client: pg.Client): void {
+  const { stream } = (client as unknown as { connection: { stream: Socket } }).connection
+  if (stream.writableCorked > 0) return
+  stream.cork()
+  setImmediate(() => stream.uncork())
+}
+
+function submit<Row extends object>(client: pg.Client, { name, text }: Statement, values: unknown[]): Promise<Row[]> {
+  gatherWrites(client)
+  return new Promise((resolve, reject) => {
+    const query = new pg.Query<Row>(text, values, (error, result) => (error ? reject(error) : resolve(result.rows)))
+    client.query(Object.assign(query, { name }))
+  })
 }
 
 /**
@@ -54,8 +71,7 @@ export function openPipeline(options: pg.ClientConfig, onError: (error: Error) =
       const mine = current ?? connect()
       try {
         const client = await mine
-        const result = await client.query<Row>({ ...statement, values })
-        return result.rows
+        return await submit<Row>(client, statement, values)
       } catch (error) {
         const broken = isConnectionLost(error)
         if (broken && current === mine) current = undefined

@@ -19,16 +19,7 @@ export function welcome(service: Service, demo: (Demo & { token: string }) | und
 ${bold('Guildhall is ready.')}
 
 ${addresses.map(([name, url]) => `  ${name.padEnd(14)} ${url}`).join('\n')}
-${demo ? demoTour(publicUrl, demo) : ''}
-${bold('Register somebody new')} (paste in another terminal)
-
-  curl -s ${publicUrl}/v1/accounts -H 'Content-Type: application/json' -d '{"email":"nora@example.com",
-    "password":"tulip anchor museum forty","firstName":"Nora","lastName":"Novak","countryCode":"DE","intent":"client"}'
-
-  # the proof link is in the mailbox; its token proves the address and signs in
-  TOKEN=$(curl -s '${publicUrl}/dev/mail.json?to=nora@example.com' | grep -o 'ghv_[A-Za-z0-9_-]*' | head -1)
-  curl -s ${publicUrl}/v1/email-verifications -H 'Content-Type: application/json' -d "{\\"token\\":\\"$TOKEN\\"}"
-
+${demo ? demoTour(publicUrl, demo) : ''}${mailboxFolder(service.config) ? mainJob(publicUrl) : ''}
 Stop with Ctrl-C. Data stay in ${service.config.DATA_DIR}.
 
 `
@@ -39,9 +30,28 @@ ${bold('Demo person')}  ${email}  /  ${password}
 
   # a token, good for five minutes
   ACCESS=${token}
-  curl -s ${publicUrl}/v1/me -H "Authorization: Bearer $ACCESS"
+  curl -sw '\\n' ${publicUrl}/v1/me -H "Authorization: Bearer $ACCESS"
+`
 
-  # sign in for a new one
-  ACCESS=$(curl -s ${publicUrl}/v1/sessions -H 'Content-Type: application/json' \\
-    -d '{"email":"${email}","password":"${password}"}' | grep -o '"accessToken":"[^"]*' | cut -d'"' -f4)
+const mainJob = (publicUrl: string): string => `
+${bold('The main job')} (paste in another terminal)
+
+  U=${publicUrl}
+  post() { curl -sw '\\n' "$U$1" -H 'Content-Type: application/json' -d "$2"; }
+  value() { grep -o '"'$1'":"[^"]*' | cut -d'"' -f4; }
+
+  # register, and prove the address by the link in the mailbox
+  post /v1/accounts '{"email":"nora@example.com","password":"tulip anchor museum forty",
+    "firstName":"Nora","lastName":"Novak","countryCode":"DE","intent":"client"}'
+  until TOKEN=$(curl -s "$U/dev/mail.json?to=nora@example.com" | grep -o 'ghv_[A-Za-z0-9_-]*' | head -1) && [ "$TOKEN" ]; do sleep 1; done
+  post /v1/email-verifications '{"token":"'$TOKEN'"}'
+
+  # sign in and look at the account
+  SIGNED_IN=$(post /v1/sessions '{"email":"nora@example.com","password":"tulip anchor museum forty"}')
+  curl -sw '\\n' $U/v1/me -H "Authorization: Bearer $(echo $SIGNED_IN | value accessToken)"
+
+  # refresh: a second use of the same token looks like theft and signs out
+  REFRESH='{"refreshToken":"'$(echo $SIGNED_IN | value refreshToken)'"}'
+  post /v1/sessions/refresh "$REFRESH"
+  post /v1/sessions/refresh "$REFRESH"
 `

@@ -49,6 +49,14 @@ export function cursors(keys: Keyring, scope: string) {
   }
 }
 
+/** The `Link` header of a page that is not the last one (RFC 8288): the same query from where this page ends. */
+export function nextLink(path: string, query: Record<string, string | number | undefined>, nextCursor: string | null): { link?: string } {
+  if (nextCursor === null) return {}
+  const parameters = new URLSearchParams()
+  for (const [name, value] of Object.entries({ ...query, cursor: nextCursor })) if (value !== undefined) parameters.set(name, String(value))
+  return { link: `<${path}?${parameters}>; rel="next"` }
+}
+
 /** Cuts a page out of `limit + 1` rows: the extra row only tells that there is more. */
 export function cutPage<Item>(rows: Item[], limit: number, position: (last: Item) => string): Page<Item> {
   const items = rows.slice(0, limit)

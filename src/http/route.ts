@@ -89,7 +89,17 @@ export interface RouteSpec<
   reply: (result: R, call: Call<A, z.output<P>, z.output<Q>, z.output<B>>) => Outcome
 }
 
-export type LimitName = 'anonymous' | 'read' | 'write' | 'service' | 'sign-in' | 'register' | 'recovery' | 'token' | 'client-token'
+export type LimitName =
+  | 'anonymous'
+  | 'read'
+  | 'write'
+  | 'service'
+  | 'sign-in'
+  | 'register'
+  | 'recovery'
+  | 'token'
+  | 'client-token'
+  | 'refresh-address'
 
 export interface HttpParts {
   config: Config

@@ -68,16 +68,17 @@ export function makeServer({ config, log, strict }: ServerOptions): FastifyInsta
   app.decorateRequest('clientBlock', '')
   app.decorateRequest('atLeast')
 
-  app.addHook('onRequest', async (request, reply) => {
+  app.addHook('onRequest', (request, reply, done) => {
+    const address = request.ip
     request.actor = {
       kind: 'anonymous',
       requestId: request.id,
-      address: request.ip,
+      address,
       userAgent: (request.headers['user-agent'] ?? '').slice(0, 256)
     }
-    request.clientBlock = addressBlock(request.ip)
+    request.clientBlock = addressBlock(address)
     reply.headers(securityHeaders).header('x-request-id', request.id)
-    if (request.url.length > 2048) throw refuse('uri_too_long')
+    done(request.url.length > 2048 ? refuse('uri_too_long') : undefined)
   })
 
   readOnlyWhatIsDeclared(app)
@@ -85,12 +86,13 @@ export function makeServer({ config, log, strict }: ServerOptions): FastifyInsta
   writeOnlyWhatIsDeclared(app, strict)
   app.setErrorHandler(fail)
   answerUnknown(app)
-  app.addHook('onResponse', async ({ actor, log, method, routeOptions }, reply) => {
+  app.addHook('onResponse', ({ actor, log, method, routeOptions }, reply, done) => {
     const ms = Math.round(reply.elapsedTime * 10) / 10
     log.info(
       { method, route: routeOptions.url, status: reply.statusCode, ms, actor: actor.kind, actorId: actorId(actor) ?? undefined },
       'request'
     )
+    done()
   })
 
   app.register(cookie)

@@ -10,8 +10,14 @@ export async function cleanUp({ db, config }: Parts): Promise<void> {
     sql`delete from rate_counters where window_ends_at < now()`,
     sql`delete from idempotency_records where expires_at < now()`,
     sql`delete from sign_in_failures where greatest(window_started_at, paused_until) < now() - interval '1 day' and consecutive < 100`,
-    sql`delete from accounts a where a.status = 'pending_email' and a.created_at < now() - make_interval(secs => ${config.UNVERIFIED_SECONDS})
-      and not exists (select from mail_tokens t where t.account_id = a.id and t.used_at is null and t.expires_at > now())`,
+    // What is locked is just being proven.
+    sql`delete from accounts where id in (
+      select a.id from accounts a join emails e on e.account_id = a.id
+      where a.status = 'pending_email' and a.created_at < now() - make_interval(secs => ${config.UNVERIFIED_SECONDS})
+        and not exists (select from mail_tokens t where t.account_id = a.id and t.used_at is null and t.expires_at > now())
+        and not exists (select from outbox o where o.status = 'waiting'
+          and (o.data ->> 'accountId' = a.id::text or o.data ->> 'canonical' = e.canonical))
+      for update of a skip locked)`,
     sql`delete from mail_tokens where expires_at < now() - interval '30 days'`,
     sql`delete from sessions where least(ended_at, expires_at) < now() - interval '30 days'`,
     sql`delete from outbox where status in ('sent', 'skipped') and done_at < now() - interval '30 days'`

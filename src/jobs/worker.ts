@@ -26,7 +26,7 @@ export async function startWorker(parts: Parts, url: string, mailer: Mailer, log
     noHandleSignals: true,
     pollInterval: 1000,
     // A mail server that does not answer must not hold up a stop: its mail is sent after the next start, under the same Message-ID.
-    gracefulShutdownAbortTimeout: parts.config.SHUTDOWN_SECONDS * 500,
+    gracefulShutdownAbortTimeout: parts.config.SHUTDOWN_SECONDS * 333,
     logger: quietLogger(log),
     crontab: '* * * * * recover_mails\n5 * * * * clean_up\n10 * * * * anchor_audit',
     taskList: {

@@ -50,8 +50,7 @@ export async function composeMail(tx: Tx, parts: Parts, id: string, request: Mai
       return composeRegistration(tx, parts, id, await primaryOf(tx, request.accountId))
     case 'proof_requested': {
       await lockAddress(tx, request.canonical)
-      const claim = await latestClaim(tx, request.canonical)
-      return claim && !(await provenHolder(tx, request.canonical)) ? composeProof(tx, parts, id, claim) : undefined
+      return (await provenHolder(tx, request.canonical)) ? undefined : composeProofAgain(tx, parts, id, request.canonical)
     }
     case 'reset_requested':
       return composeReset(tx, parts, id, request.canonical)
@@ -63,20 +62,24 @@ export async function composeMail(tx: Tx, parts: Parts, id: string, request: Mai
       return tellTaken(await holderOf(tx, request.emailId))
     case 'primary_changed':
       return composePrimaryChanged(tx, parts, id, request)
-    case 'change_undone':
+    case 'password_owed':
       return composeOwedReset(tx, parts, id, await holderOf(tx, request.emailId))
+    case 'address_confirmed':
+      return tellConfirmed(await holderOf(tx, request.primaryEmailId), request.masked)
     default:
       return composeNotice(tx, request)
   }
 }
 
-/** A registration whose address somebody has proven ends here, and the owner is told (P-2); any other gets its proof link. */
+/**
+ * The owner of an address that is proven already is told (P-2); the claim itself stays until it is cleaned up, like one to a free
+ * address, or its absence would tell. Any other registration gets its proof link.
+ */
 async function composeRegistration(tx: Tx, parts: Parts, id: string, claim: Holder | undefined): Promise<Composed | undefined> {
   if (claim?.status !== 'pending_email') return undefined
   await lockAddress(tx, claim.canonical)
   const owner = await provenHolder(tx, claim.canonical)
   if (!owner) return composeProof(tx, parts, id, claim)
-  await tx.execute(sql`delete from accounts where id = ${claim.accountId} and status = 'pending_email'`)
   if (!(await mayMail(parts, 'registered', claim.canonical))) return undefined
   await settle(tx, id, { kind: 'already_registered', emailId: owner.emailId })
   return tellRegistered(parts, owner)
@@ -105,20 +108,37 @@ async function composeProof(tx: Tx, parts: Parts, id: string, claim: Holder): Pr
   return { to: claim.address, locale: claim.locale, content: { kind: 'verify_email', firstName: claim.firstName, link, hours } }
 }
 
+/**
+ * A link for the latest registration of an address. When several claim it, nobody can tell whose words these are: the link then proves
+ * the address only, and the password of that registration is made unusable.
+ */
+async function composeProofAgain(tx: Tx, parts: Parts, id: string, canonical: string): Promise<Composed | undefined> {
+  const claim = await latestClaim(tx, canonical)
+  if (!claim) return undefined
+  const mail = await composeProof(tx, parts, id, claim)
+  const others = await rows(
+    tx,
+    sql`select 1 from emails e join accounts a on a.id = e.account_id
+      where e.canonical = ${canonical} and a.status = 'pending_email' and a.id <> ${claim.accountId} limit 1`
+  )
+  if (mail && others.length > 0) {
+    const { hash, pepperId } = parts.passwords.unusable()
+    await tx.execute(sql`update accounts set password_hash = ${hash}, pepper_id = ${pepperId} where id = ${claim.accountId}`)
+  }
+  return mail
+}
+
 /** Somebody whose address is not proven yet gets the proof link: there is nothing to reset. */
 async function composeReset(tx: Tx, parts: Parts, id: string, canonical: string): Promise<Composed | undefined> {
   await lockAddress(tx, canonical)
   const owner = await provenHolder(tx, canonical)
-  if (!owner) {
-    const claim = await latestClaim(tx, canonical)
-    return claim && composeProof(tx, parts, id, claim)
-  }
+  if (!owner) return composeProofAgain(tx, parts, id, canonical)
   if (owner.status !== 'active') return undefined
   const token = await issueLimited(tx, parts, 'reset', owner, { id, purpose: 'reset_password', seconds: parts.config.RESET_SECONDS })
   return token === undefined ? undefined : resetMail(parts, owner, token)
 }
 
-/** For whoever undid a change of the address: not limited, since strangers could have used the share up. */
+/** For whoever is left without a usable password: not limited, since strangers could have used the share up. */
 async function composeOwedReset(tx: Tx, parts: Parts, id: string, owner: Holder | undefined): Promise<Composed | undefined> {
   if (owner?.status !== 'active') return undefined
   const { accountId, emailId } = owner
@@ -162,7 +182,11 @@ async function composeAddressProof(tx: Tx, parts: Parts, id: string, emailId: st
 const tellTaken = (owner: Holder | undefined): Composed | undefined =>
   owner && { to: owner.address, locale: owner.locale, content: { kind: 'address_taken' } }
 
-/** Goes to the former address: whoever changed it may not be its owner. */
+/** Goes to the address that was primary when another one was proven: the new one may be somebody else's, and primary by now. */
+const tellConfirmed = (owner: Holder | undefined, masked: string): Composed | undefined =>
+  owner && { to: owner.address, locale: owner.locale, content: { kind: 'address_confirmed', firstName: owner.firstName, addressMasked: masked } }
+
+/** Goes to the former address: whoever changed it may not be its owner. Only an address that was proven before the new one can undo. */
 async function composePrimaryChanged(
   tx: Tx,
   parts: Parts,
@@ -172,6 +196,8 @@ async function composePrimaryChanged(
   const former = await holderOf(tx, request.formerEmailId)
   const primary = await primaryOf(tx, request.accountId)
   if (!former || !primary) return undefined
+  const named = { kind: 'primary_changed', firstName: former.firstName, newAddressMasked: maskAddress(primary.address) } as const
+  if (!request.undoable) return { to: former.address, locale: former.locale, content: named }
   const seconds = parts.config.UNDO_SECONDS
   const token = await issueMailToken(tx, parts.config.keys, {
     id,
@@ -181,17 +207,13 @@ async function composePrimaryChanged(
     seconds
   })
   const undoLink = `${parts.config.appUrl}/undo-email-change#token=${token}`
-  const content: MailContent = {
-    kind: 'primary_changed',
-    firstName: former.firstName,
-    newAddressMasked: maskAddress(primary.address),
-    undoLink,
-    hours: Math.round(seconds / 3600)
-  }
-  return { to: former.address, locale: former.locale, content }
+  return { to: former.address, locale: former.locale, content: { ...named, undo: { link: undoLink, hours: Math.round(seconds / 3600) } } }
 }
 
-type Notice = Extract<MailRequest, { kind: 'password_changed' | 'address_removed' | 'second_factor_changed' | 'session_ended_reuse' }>
+type Notice = Extract<
+  MailRequest,
+  { kind: 'password_changed' | 'address_removed' | 'second_factor_changed' | 'session_ended_reuse' }
+>
 
 /** What the owner is told after the fact, at the primary address. */
 async function composeNotice(tx: Tx, request: Notice): Promise<Composed | undefined> {

@@ -7,7 +7,8 @@ export type MailContent =
   | { kind: 'address_taken' }
   | { kind: 'reset_password'; firstName: string; link: string; minutes: number }
   | { kind: 'password_changed'; firstName: string; at: Date; place: string; device: string }
-  | { kind: 'primary_changed'; firstName: string; newAddressMasked: string; undoLink: string; hours: number }
+  | { kind: 'primary_changed'; firstName: string; newAddressMasked: string; undo?: { link: string; hours: number } }
+  | { kind: 'address_confirmed'; firstName: string; addressMasked: string }
   | { kind: 'address_removed'; firstName: string; addressMasked: string }
   | { kind: 'second_factor_changed'; firstName: string; change: 'added' | 'removed' | 'recovery_codes' }
   | { kind: 'session_ended_reuse'; firstName: string; device: string; place: string }

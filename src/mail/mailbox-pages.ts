@@ -9,16 +9,23 @@ import { type KeptMail, listMails, readMail } from './mailer.ts'
 // The filter is an ordinary form.
 const listPolicy = pagePolicy.replace("form-action 'none'", "form-action 'self'")
 
+const localNames = new Set(['localhost', '127.0.0.1', '[::1]'])
+const isLoopback = (address: string): boolean => /^(::ffff:)?127\./.test(address) || address === '::1'
+
 // A mail is shown as mail programs show it: without scripts, without loading anything, apart from this origin. Its links work.
 const mailPolicy =
   "default-src 'none'; style-src 'unsafe-inline'; sandbox allow-popups allow-popups-to-escape-sandbox; frame-ancestors 'none'"
 
 /**
  * Shows the mails that are kept in the folder, at `/dev/mail`: as a page, and as JSON for programs, there or at `/dev/mail.json`. Both
- * take `?to=`. Whoever reaches these pages can read every link that was mailed: they are for development only.
+ * take `?to=`. Whoever reaches these pages can read every link that was mailed: they are for development only, and answer only to this
+ * machine under its own name, so that neither the network nor a foreign page whose name leads here gets to see them.
  */
 export function mailboxPages(app: FastifyInstance, folder: string): void {
-  const open = { config: { open: true } } as const
+  const onlyThisMachine = async ({ socket, hostname }: FastifyRequest): Promise<void> => {
+    if (!isLoopback(socket.remoteAddress ?? '') || !localNames.has(hostname)) throw refuse('not_found')
+  }
+  const open = { config: { open: true }, onRequest: onlyThisMachine } as const
   const script = makeDocument('text/javascript; charset=utf-8', readFileSync(new URL('client/mailbox.js', import.meta.url), 'utf8'))
   serveFiles(app)
 

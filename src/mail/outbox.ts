@@ -15,8 +15,9 @@ export type MailRequest =
   | { kind: 'address_added'; emailId: string }
   | { kind: 'address_taken'; emailId: string }
   | { kind: 'password_changed'; accountId: string; place: string; device: string }
-  | { kind: 'primary_changed'; accountId: string; formerEmailId: string }
-  | { kind: 'change_undone'; emailId: string }
+  | { kind: 'primary_changed'; accountId: string; formerEmailId: string; undoable: boolean }
+  | { kind: 'password_owed'; emailId: string }
+  | { kind: 'address_confirmed'; primaryEmailId: string; masked: string }
   | { kind: 'address_removed'; accountId: string; masked: string }
   | { kind: 'second_factor_changed'; accountId: string; change: 'added' | 'removed' | 'recovery_codes' }
   | { kind: 'session_ended_reuse'; accountId: string; place: string; device: string }

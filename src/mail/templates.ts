@@ -11,7 +11,7 @@ export const mailLocales: [MailTexts, ...MailTexts[]] = [en, de]
 
 type FieldOf<Content> = Content extends unknown ? Exclude<keyof Content, 'kind'> : never
 // Made by the service, in a form that is right as it is.
-type OwnField = 'link' | 'signInLink' | 'resetLink' | 'undoLink' | 'hours' | 'minutes' | 'at' | 'change'
+type OwnField = 'link' | 'signInLink' | 'resetLink' | 'undo' | 'hours' | 'minutes' | 'at' | 'change'
 
 // Every other field shows what people or their programs chose: one without a rule does not compile.
 const neutral: Record<Exclude<FieldOf<MailContent>, OwnField>, (text: string) => string> = {

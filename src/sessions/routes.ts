@@ -2,7 +2,7 @@ import type { FastifyInstance } from 'fastify'
 import { z } from 'zod'
 import { presentAccount, totpCode } from '../accounts/schemas.ts'
 import { parseId } from '../http/ids.ts'
-import { pageOf, pageQuery } from '../http/pages.ts'
+import { nextLink, pageOf, pageQuery } from '../http/pages.ts'
 import { account, addRoute, anonymous, keepADay } from '../http/route.ts'
 import type { Parts } from '../parts.ts'
 import { refuse } from '../problems.ts'
@@ -81,8 +81,8 @@ export function sessionRoutes(app: FastifyInstance, parts: Parts): void {
       'The only exception is a retry with the same `Idempotency-Key` within 60 seconds, which gets the same answer. ' +
       'A browser that signed in with `refreshTransport: cookie` sends `{}` and its cookie, from an allowed origin.',
     access: anonymous,
-    // The limit that matters is counted for each session, once the token has named it.
-    limits: 'none',
+    // A tighter limit is counted for each session, once the token has named it.
+    limits: ['refresh-address'],
     body: refreshInput,
     example: { refreshToken: tokensExample.refreshToken },
     replies: { 200: { description: 'New tokens.', schema: tokensSchema, example: tokensExample } },
@@ -127,11 +127,7 @@ export function sessionRoutes(app: FastifyInstance, parts: Parts): void {
     reply: ({ items, nextCursor }, { actor, query }) => ({
       status: 200,
       body: { items: items.map((session) => presentSession(session, actor.sessionId)), nextCursor },
-      headers: nextCursor
-        ? {
-            link: `</v1/me/sessions?${new URLSearchParams({ ...(query.limit ? { limit: String(query.limit) } : {}), cursor: nextCursor })}>; rel="next"`
-          }
-        : {}
+      headers: nextLink('/v1/me/sessions', query, nextCursor)
     })
   })
 

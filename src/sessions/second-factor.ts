@@ -78,6 +78,15 @@ export async function useSecondFactor(
   const step = await stepOf(tx, parts.config.keys, factor, accountId, input.totp)
   if (step === undefined) throw refuse('second_factor_invalid')
   await tx.execute(sql`update second_factors set last_step = ${step} where account_id = ${accountId}`)
+  await sealAnew(tx, parts.config.keys, factor, accountId)
+}
+
+/** Moves a secret to the current key when it is used, so that a replaced key can be retired. */
+async function sealAnew(tx: Tx, keys: Keyring, factor: StoredFactor, accountId: string): Promise<void> {
+  if (factor.keyId === keys.currentId) return
+  const secret = unseal(sealingKey(keys, factor.keyId), factor.sealedSecret, accountId)
+  const sealed = seal(sealingKey(keys, keys.currentId), secret, accountId)
+  await tx.execute(sql`update second_factors set sealed_secret = ${sealed}, key_id = ${keys.currentId} where account_id = ${accountId}`)
 }
 
 /** Begins to set up an authenticator app (S-7): it counts from its first code on. @throws totp_enabled, reauthentication_required */

@@ -37,12 +37,12 @@ const columns = sql`a.id as "accountId", a.status, a.enforcement, a.enforcement_
   a.password_hash as "passwordHash", a.pepper_id as "pepperId",
   exists (select from second_factors f where f.account_id = a.id and f.confirmed_at is not null) as "secondFactor"`
 
-// Whoever has proven the address comes first; without one, the latest registration that claims it, to be told to prove it.
+// Whoever has proven the address, and the latest registration that claims it, to be told to prove it.
 const byEmail = statement(
   'credentials_by_email',
   sql`select ${columns} from emails e join accounts a on a.id = e.account_id
     where e.canonical = ${''} and (e.verified_at is not null or a.status = 'pending_email')
-    order by e.verified_at is null, a.created_at desc, a.id desc limit 1`
+    order by e.verified_at is null, a.created_at desc, a.id desc limit 2`
 )
 const byId = statement('credentials_by_id', sql`select ${columns} from accounts a where a.id = ${''}`)
 
@@ -82,7 +82,7 @@ async function signInOnce(
   identifier: Buffer
 ): Promise<{ account: AccountView; tokens: Tokens }> {
   const { credentials, verified } = await tryPassword(parts, identifier, input.password, byEmail, canonical)
-  if (!credentials || !verified.ok || !['active', 'pending_email'].includes(credentials.status)) {
+  if (!credentials || !verified.ok || (credentials.status !== 'active' && credentials.status !== 'pending_email')) {
     await recordFailure(parts, actor, credentials?.accountId, identifier, 'password')
     throw refuse('invalid_credentials')
   }
@@ -111,15 +111,22 @@ async function signInOnce(
 /** Looks at a password, as one counted try; one that there was no time for does not count. @throws sign_in_paused, overloaded */
 async function tryPassword(parts: Parts, identifier: Buffer, password: string, lookUp: Statement, key: string) {
   await countSignIn(parts.db, identifier, parts.config.FAILED_SIGN_INS)
-  try {
-    const [credentials] = await parts.db.pipeline.run<Credentials>(lookUp, [key])
-    const stored = credentials && { hash: credentials.passwordHash, pepperId: credentials.pepperId }
-    return { credentials, verified: await parts.passwords.verify(password, stored) }
-  } catch (error) {
+  const found = await parts.db.pipeline.run<Credentials>(lookUp, [key])
+  const credentials = found.find(({ status }) => status !== 'pending_email')
+  const verified = await verifyAgainst(parts, password, credentials).catch(async (error: unknown) => {
     await uncountSignIn(parts.db, identifier)
     throw error
-  }
+  })
+  if (verified.ok) return { credentials, verified }
+  // A claim counts whether or not somebody has proven the address: or registering it and signing in would tell whether it is taken.
+  const claim = found.find(({ status }) => status === 'pending_email')
+  // From here on the try stays counted: the password was looked at once, and a wrong one must not be free because the queue is full.
+  const claimed = await verifyAgainst(parts, password, claim)
+  return claimed.ok ? { credentials: claim, verified: claimed } : { credentials, verified }
 }
+
+const verifyAgainst = (parts: Parts, password: string, credentials: Credentials | undefined) =>
+  parts.passwords.verify(password, credentials && { hash: credentials.passwordHash, pepperId: credentials.pepperId })
 
 function requireSignInAllowed(parts: Parts, { accountId, status, enforcement, reason, remedy }: Credentials): void {
   if (status === 'pending_email') throw refuse('email_unverified')

@@ -114,6 +114,8 @@ t.test('P-2 202: the owner of a known email is told so at the spelling that was 
   const person = await world.person('Olga', { email: 'Olga@Known.example' })
   const before = await claims('olga@known.example')
   await register({ email: 'oLGA@kNOWN.eXAMPLE', password: attacker, firstName: 'Mallory', locale: 'de' })
+  t.equal((await signIn(person)).statusCode, 201, 'while the claim waits for its mail, too')
+  t.match((await signIn({ ...person, password: attacker })).json(), { code: 'invalid_credentials' })
   const sent = (await world.mails()).at(-1)!
   t.equal(sent.to, 'Olga@Known.example')
   t.equal(sent.subject, 'You already have an account', 'in the language of its owner')

@@ -1,10 +1,12 @@
+import fc from 'fast-check'
 import type { FastifyInstance, LightMyRequestResponse as Response } from 'fastify'
 import pino from 'pino'
 import t from 'tap'
 import { z } from 'zod'
 import { readConfig } from '../../src/config.ts'
 import type { Db, Tx } from '../../src/db/database.ts'
-import { publicId } from '../../src/http/ids.ts'
+import { matchesNone } from '../../src/http/etags.ts'
+import { parseId, publicId } from '../../src/http/ids.ts'
 import {
   account,
   addRoute,
@@ -17,6 +19,7 @@ import {
   statusesOf
 } from '../../src/http/route.ts'
 import { makeServer } from '../../src/http/server.ts'
+import { line } from '../../src/http/text.ts'
 import { generateKey } from '../../src/keyring.ts'
 import { ratePolicies } from '../../src/policies.ts'
 import { refuse } from '../../src/problems.ts'
@@ -207,4 +210,82 @@ t.test('an anonymous caller may send an access token, and is anonymous all the s
   )
   t.equal(response.json().id, 'anonymous')
   t.match(publicId('account', accountId), /^account_/)
+})
+
+t.test('ids: a TypeID has one kind and one spelling', async (t) => {
+  fc.assert(
+    fc.property(
+      fc.uuid({ version: 7 }),
+      fc.constantFrom('account', 'session', 'service', 'operator', 'event'),
+      fc.nat(),
+      (uuid, kind, place) => {
+        const id = publicId(kind as 'account', uuid)
+        const other = kind === 'account' ? 'session' : 'account'
+        const spelt = `${id.slice(0, place % id.length)}${id.slice(place % id.length).toUpperCase()}`
+        return (
+          parseId(kind as 'account', id) === uuid &&
+          parseId(other, id) === undefined &&
+          (spelt === id || parseId(kind as 'account', spelt) === undefined)
+        )
+      }
+    )
+  )
+  fc.assert(fc.property(fc.string({ maxLength: 60 }), (text) => parseId('account', text) === undefined))
+  // From the specification of TypeID.
+  t.equal(publicId('event', '01890a5d-ac96-774b-bcce-b302099a8057'), 'event_01h455vb4pex5vsknk084sn02q')
+  t.equal(publicId('event', '00000000-0000-0000-0000-000000000000'), 'event_00000000000000000000000000')
+  t.equal(publicId('event', 'ffffffff-ffff-ffff-ffff-ffffffffffff'), 'event_7zzzzzzzzzzzzzzzzzzzzzzzzz')
+  for (const wrong of [
+    '8zzzzzzzzzzzzzzzzzzzzzzzzz',
+    '0lh455vb4pex5vsknk084sn02q',
+    '01h455vb4pex5vsknk084sn02Q',
+    '01h455vb4pex5vsknk084sn02',
+    '01h455vb4pex5vsknk084sn02q0',
+    '01h455vb4pex5vsknk084sn02q\n'
+  ]) {
+    t.equal(parseId('event', `event_${wrong}`), undefined, wrong)
+  }
+})
+
+t.test('text for people: no control, bidirectional or invisible character, counted in code points', async (t) => {
+  const name = line(1, 10)
+  for (const text of ['A', 'Horáková', '李小龙', "O'Brien-Ng", 'x'.repeat(10), '😀'.repeat(10), 'é'.normalize('NFD')])
+    t.ok(name.safeParse(text).success, text)
+  const unsafe = [
+    '\u0000',
+    '\n',
+    '\r',
+    '\t',
+    '\u001b',
+    '\u007f',
+    '\u0085',
+    '\u009f',
+    '\u00ad',
+    '\u061c',
+    '\u180e',
+    '\u200b',
+    '\u200d',
+    '\u200e',
+    '\u2028',
+    '\u2029',
+    '\u202e',
+    '\u2060',
+    '\u2066',
+    '\u2069',
+    '\ufeff',
+    '\ud800',
+    '\udc00',
+    '\u{e0001}',
+    '\u{e0041}'
+  ]
+  for (const sign of unsafe) {
+    t.notOk(name.safeParse(`a${sign}b`).success, `U+${sign.codePointAt(0)!.toString(16)}`)
+  }
+  for (const text of ['', ' ', ' a', 'a ', '\u00a0a', 'a\u3000', 'x'.repeat(11), '😀'.repeat(11)])
+    t.notOk(name.safeParse(text).success, JSON.stringify(text))
+})
+
+t.test('If-None-Match compares weakly, and `*` is anything', async (t) => {
+  for (const header of ['"1"', 'W/"1"', '"0", "1"', ' "1" ', '*', '"0",W/"1"']) t.ok(matchesNone(header, '"1"'), header)
+  for (const header of [undefined, '', '1', '"2"', '"1', 'W/1', '"11"']) t.notOk(matchesNone(header, '"1"'), String(header))
 })

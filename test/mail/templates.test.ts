@@ -21,7 +21,8 @@ function samples(said = 'Anna', address = 'anna@example.com'): MailContent[] {
     address_taken: { kind: 'address_taken' },
     reset_password: { kind: 'reset_password', firstName, link, minutes: 30 },
     password_changed: { kind: 'password_changed', firstName, at, place, device },
-    primary_changed: { kind: 'primary_changed', firstName, newAddressMasked: address, undoLink: link, hours: 72 },
+    primary_changed: { kind: 'primary_changed', firstName, newAddressMasked: address, undo: { link, hours: 72 } },
+    address_confirmed: { kind: 'address_confirmed', firstName, addressMasked: address },
     address_removed: { kind: 'address_removed', firstName, addressMasked: address },
     second_factor_changed: { kind: 'second_factor_changed', firstName, change: 'added' },
     session_ended_reuse: { kind: 'session_ended_reuse', firstName, device, place }
@@ -33,7 +34,9 @@ const locales = mailLocales.map(({ language }) => language)
 const each = (mails = samples()) =>
   locales.flatMap((locale) => mails.map((mail) => ({ mail, name: `${mail.kind} in ${locale}`, ...renderMail(mail, locale) })))
 const linksOf = (mail: MailContent): string[] =>
-  Object.values(mail).filter((value) => typeof value === 'string' && value.startsWith('https://'))
+  Object.values(mail)
+    .flatMap((value: unknown) => (typeof value === 'object' && value !== null ? Object.values(value) : [value]))
+    .filter((value): value is string => typeof value === 'string' && value.startsWith('https://'))
 
 const unescaped = (html: string) =>
   html.replaceAll('&lt;', '<').replaceAll('&gt;', '>').replaceAll('&quot;', '"').replaceAll('&#39;', "'").replaceAll('&amp;', '&')

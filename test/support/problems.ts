@@ -2,7 +2,8 @@ import type { LightMyRequestResponse as Response } from 'fastify'
 import { catalogue, type ProblemCode } from '../../src/problems.ts'
 
 // Words of the inside: a stack, a statement, a table, a constraint, a driver.
-const inside = /\.[cm]?[jt]s:\d+|\bselect\b.*\bfrom\b|\binsert into\b|violates|constraint|relation "|postgres|drizzle|node_modules|ZodError/i
+const inside =
+  /\.[cm]?[jt]s:\d+|\bselect\b.*\bfrom\b|\binsert into\b|violates|constraint|relation "|postgres|drizzle|node_modules|ZodError/i
 
 /**
  * What is wrong with an answer that should be this problem: nothing, or one line. Checks the whole form that every problem has

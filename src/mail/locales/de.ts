@@ -105,11 +105,23 @@ export const de: MailTexts = {
     },
     primary_changed: {
       subject: 'Ihre Haupt-E-Mail-Adresse wurde geändert',
-      body: ({ newAddressMasked, undoLink, hours }, format) => ({
+      body: ({ newAddressMasked, undo }, format) => ({
         paragraphs: [`Mails zu Ihrem Konto gehen jetzt an ${newAddressMasked}. Wenn Sie das geändert haben, brauchen Sie nichts zu tun.`],
-        actions: [{ label: 'Änderung rückgängig machen', link: undoLink }],
-        otherwise: `Wenn Sie das nicht waren, machen Sie die Änderung mit dem Link oben rückgängig; er gilt ${format.hours(hours)} lang. Setzen Sie danach ein neues Passwort.`,
+        actions: undo ? [{ label: 'Änderung rückgängig machen', link: undo.link }] : [],
+        otherwise: undo
+          ? `Wenn Sie das nicht waren, machen Sie die Änderung mit dem Link oben rückgängig; er gilt ${format.hours(undo.hours)} lang. Setzen Sie danach ein neues Passwort.`
+          : `Wenn Sie das nicht waren, ${newPassword}`,
         reason: `${ownAccount} Sie geht an Ihre bisherige Hauptadresse, damit Ihnen niemand unbemerkt Ihr Konto wegnehmen kann.`
+      })
+    },
+    address_confirmed: {
+      subject: 'Zu Ihrem Konto wurde eine E-Mail-Adresse hinzugefügt',
+      body: ({ addressMasked }) => ({
+        paragraphs: [
+          `Die Adresse ${addressMasked} wurde bestätigt und gehört jetzt zu Ihrem Konto: Mit ihr kann man sich anmelden und ein neues Passwort setzen. Wenn Sie das waren, brauchen Sie nichts zu tun.`
+        ],
+        otherwise: `Wenn Sie das nicht waren, entfernen Sie die Adresse aus Ihrem Konto. Außerdem: ${newPassword}`,
+        reason: ownAccount
       })
     },
     address_removed: {

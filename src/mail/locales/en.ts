@@ -99,11 +99,23 @@ export const en: MailTexts = {
     },
     primary_changed: {
       subject: 'Your main email address was changed',
-      body: ({ newAddressMasked, undoLink, hours }, format) => ({
+      body: ({ newAddressMasked, undo }, format) => ({
         paragraphs: [`Mails about your account now go to ${newAddressMasked}. If you changed that, there is nothing to do.`],
-        actions: [{ label: 'Undo the change', link: undoLink }],
-        otherwise: `If that was not you, undo the change with the link above, within ${format.hours(hours)}. Then set a new password.`,
+        actions: undo ? [{ label: 'Undo the change', link: undo.link }] : [],
+        otherwise: undo
+          ? `If that was not you, undo the change with the link above, within ${format.hours(undo.hours)}. Then set a new password.`
+          : `If that was not you, ${newPassword}`,
         reason: `${ownAccount} It goes to your former main address, so that nobody can take your account away unnoticed.`
+      })
+    },
+    address_confirmed: {
+      subject: 'An email address was added to your account',
+      body: ({ addressMasked }) => ({
+        paragraphs: [
+          `The address ${addressMasked} was confirmed and now belongs to your account: it can be used to sign in and to set a new password. If that was you, there is nothing to do.`
+        ],
+        otherwise: `If that was not you, remove the address from your account, and ${newPassword}`,
+        reason: ownAccount
       })
     },
     address_removed: {

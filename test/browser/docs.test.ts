@@ -1,0 +1,137 @@
+import { chmodSync, mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { type Browser, type BrowserContext, chromium, type Page } from 'playwright-core'
+import t, { type Test } from 'tap'
+import { demo } from '../../src/dev/seed.ts'
+import { cheapHashes, noLimits, send, startService } from '../support/process.ts'
+import { registration } from '../support/world.ts'
+
+t.setTimeout(180_000)
+
+const folder = mkdtempSync(join(tmpdir(), 'guildhall-browser-'))
+chmodSync(folder, 0o711)
+t.teardown(() => rmSync(folder, { recursive: true, force: true }))
+const { url } = await startService(t, { ...noLimits, ...cheapHashes, DATA_DIR: join(folder, 'data') })
+const browser: Browser = await chromium.launch({
+  executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium',
+  args: [
+    '--no-sandbox',
+    '--disable-gpu',
+    '--disable-background-networking',
+    '--no-first-run',
+    '--disable-component-update',
+    '--disable-sync'
+  ]
+})
+t.teardown(() => browser.close())
+
+/** A page in a fresh profile, and everything about it that would be wrong: foreign hosts, refused content, script errors, failed loads. */
+async function openPage(t: Test, path: string): Promise<{ page: Page; faults: string[]; requests: string[] }> {
+  const context: BrowserContext = await browser.newContext({ locale: 'en-GB', viewport: { width: 1280, height: 1000 } })
+  t.teardown(() => context.close())
+  const page = await context.newPage()
+  const faults: string[] = []
+  const requests: string[] = []
+  page.on('request', (request) => {
+    const address = request.url()
+    requests.push(address)
+    if (!/^(data|blob):/.test(address) && new URL(address).origin !== url) faults.push(`asks ${address}`)
+  })
+  page.on('console', (message) => {
+    if (message.type() === 'error' || /Content Security Policy/.test(message.text())) faults.push(message.text())
+  })
+  page.on('pageerror', (error) => faults.push(error.message))
+  page.on('response', (response) => {
+    if (response.status() >= 400) faults.push(`${response.status()} ${response.url()}`)
+  })
+  await page.goto(`${url}${path}`)
+  return { page, faults, requests }
+}
+
+/** Keeps a picture of the page where somebody wants to look at it. */
+async function picture(page: Page, name: string): Promise<void> {
+  if (process.env.PICTURES) await page.screenshot({ path: join(process.env.PICTURES, `${name}.png`), fullPage: false })
+}
+
+t.test('the documentation: nothing from elsewhere, signing in with a token, a request and its answer', async (t) => {
+  const { page, faults, requests } = await openPage(t, '/docs')
+  await page.getByRole('heading', { name: /Guildhall/ }).waitFor()
+  await page.getByText('/v1/accounts', { exact: true }).first().waitFor()
+  await picture(page, 'docs')
+  t.ok(requests.length > 5)
+
+  const signedIn = await send(url, { path: '/v1/sessions', body: demo })
+  t.equal(signedIn.status, 201)
+  await page.getByRole('button', { name: 'Authorize' }).first().click()
+  const dialog = page.locator('.modal-ux')
+  const account = dialog.locator('.auth-container').filter({ hasText: 'accountToken' })
+  await account.getByRole('textbox').fill(signedIn.json.accessToken)
+  await picture(page, 'docs-authorize')
+  await account
+    .getByRole('button', { name: 'Apply' })
+    .or(account.getByRole('button', { name: 'Authorize' }))
+    .first()
+    .click()
+  await dialog.getByRole('button', { name: 'Close' }).last().click()
+
+  const operation = page
+    .locator('.opblock')
+    .filter({ has: page.locator('.opblock-summary-path[data-path="/v1/me"]') })
+    .filter({ hasText: 'GET' })
+  await operation.locator('.opblock-summary').click()
+  await picture(page, 'docs-operation')
+  await operation.getByRole('button', { name: 'Execute' }).click()
+  const answer = operation.locator('.live-responses-table')
+  await answer.waitFor()
+  t.match(await answer.locator('.response-col_status').last().textContent(), /200/)
+  const body = await answer.locator('.highlight-code, .microlight').first().textContent()
+  t.match(body, demo.email)
+  t.match(body, '"firstName": "Olga"')
+  await answer.scrollIntoViewIfNeeded()
+  await picture(page, 'docs-answer')
+  t.same(faults, [])
+})
+
+t.test('from registering to the welcome: the mailbox page, the link in the mail, the button', async (t) => {
+  const email = 'nora@example.com'
+  t.equal((await send(url, { path: '/v1/accounts', body: { ...registration, firstName: 'Nora', email } })).status, 202)
+  const { page, faults } = await openPage(t, '/dev/mail')
+  const link = page.locator('article').filter({ hasText: email }).locator('a[href*="/verify-email#token="]')
+  await link.waitFor()
+  await picture(page, 'mailbox')
+  await link.click()
+  await page.getByRole('button', { name: 'Confirm my email' }).waitFor()
+  await picture(page, 'verify-email')
+  t.equal(
+    (await send(url, { path: '/v1/sessions', body: { email, password: registration.password } })).status,
+    403,
+    'opening the page proves nothing'
+  )
+  await page.getByRole('button', { name: 'Confirm my email' }).click()
+  await page.getByText('Your email is proven, welcome Nora').waitFor()
+  await picture(page, 'welcome')
+  t.equal((await send(url, { path: '/v1/sessions', body: { email, password: registration.password } })).status, 201)
+  t.notMatch(page.url(), 'token', 'the token has left the address bar')
+  t.same(faults, [])
+})
+
+t.test('a forgotten password: asked for on the page, the link in the mail, the new password', async (t) => {
+  const { page, faults } = await openPage(t, '/reset-password')
+  await page.getByLabel('Your email').fill(demo.email)
+  await picture(page, 'reset-ask')
+  await page.getByRole('button', { name: 'Send me a link' }).click()
+  await page.getByText('Look into your mailbox').waitFor()
+
+  await page.goto(`${url}/dev/mail?to=${encodeURIComponent(demo.email)}`)
+  await page.locator('a[href*="/reset-password#token="]').click()
+  const field = page.getByLabel('New password', { exact: true })
+  await field.fill('violet harbour nineteen lamps')
+  await picture(page, 'reset-choose')
+  await page.getByRole('button', { name: 'Set this password' }).click()
+  await page.getByText('Your new password is set').waitFor()
+  await picture(page, 'reset-done')
+  t.equal((await send(url, { path: '/v1/sessions', body: { email: demo.email, password: 'violet harbour nineteen lamps' } })).status, 201)
+  t.equal((await send(url, { path: '/v1/sessions', body: demo })).status, 401)
+  t.same(faults, [])
+})
