@@ -27,7 +27,10 @@ export interface Parts extends HttpParts {
 /** Opens everything a running service needs on a migrated database. */
 export async function openParts(config: Config, databaseUrl: string, log: FastifyBaseLogger): Promise<Parts> {
   const db = openDatabase(databaseOptions(config, databaseUrl, log))
-  await requireKeys(db, config.keys)
+  await requireKeys(db, config.keys).catch(async (error: unknown) => {
+    await db.close()
+    throw error
+  })
   const signing = await openSigningKeys(db, config.keys, config.publicUrl, config.ACCESS_TOKEN_SECONDS)
   const breached = config.BREACHED_PASSWORDS_FILE ? await openBreachedPasswords(config.BREACHED_PASSWORDS_FILE) : undefined
   return {

@@ -65,6 +65,7 @@ t.test('P-1 P-2 P-11 at once: of fifty registrations of one email in different s
     const proven = await times(50, (index) => post('/v1/email-verifications', { token: proofs[index] }, {}, index))
     t.strictSame(statuses(proven), { 200: 1, 410: 49 })
     t.strictSame(await claimsOf(email), [{ status: 'active', sessions: 1, live_tokens: 0 }], 'nothing is left of the others')
+    t.strictSame(await world.sql('select id from accounts a where not exists (select from emails e where e.account_id = a.id)'), [])
     const { account, session } = proven.find(({ statusCode }) => statusCode === 200)!.json()
     const me = await world.inject({ url: '/v1/me', headers: { authorization: `Bearer ${session.accessToken}` } }, round)
     t.strictSame(me.json(), account)

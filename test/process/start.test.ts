@@ -199,8 +199,9 @@ t.test('npm start: an embedded database, keys and mails for the owner only, kept
   )
   t.match(await send(first.url, { path: '/health/ready' }), { status: 200 }, 'the service is unharmed by all of these')
 
-  // As a terminal and npm do it, both at once.
+  // As a terminal and npm do it, one right after the other.
   first.child.kill('SIGINT')
+  await delay(30)
   const stopped = await first.kill('SIGINT')
   t.equal(stopped.code, 0)
   t.equal(stopped.stderr, '')
