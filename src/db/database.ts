@@ -69,10 +69,34 @@ export function openPool(options: DatabaseOptions, role: string, size: number): 
     idleTimeoutMillis: 30_000,
     maxLifetimeSeconds: 1800
   })
-  pool.on('connect', (client) => client.on('error', options.onConnectionError))
+  pool.on('connect', (client) => {
+    client.on('error', options.onConnectionError)
+    prepareStatements(client)
+  })
   // Idle connections tell the pool as well; an error that nobody listens to ends the process.
   pool.on('error', () => undefined)
   return pool
+}
+
+// Statements are written in the code, a few of them with parts that come and go; what makes ever new ones is not prepared.
+const mostPrepared = 500
+const preparedNames = new Map<string, string>()
+
+function preparedName(text: string): string | undefined {
+  const known = preparedNames.get(text)
+  if (known || preparedNames.size >= mostPrepared) return known
+  const name = `s${preparedNames.size}`
+  preparedNames.set(text, name)
+  return name
+}
+
+/** Prepares what the query builder sends with parameters, once for each connection: parsing and planning take longer than running it. */
+function prepareStatements(client: pg.PoolClient): void {
+  const query = client.query.bind(client) as (config: unknown, values?: unknown, callback?: unknown) => unknown
+  client.query = ((config: unknown, values?: unknown, callback?: unknown) => {
+    const built = typeof config === 'object' && Array.isArray(values) && values.length > 0 ? (config as pg.QueryConfig) : undefined
+    return query(built ? { ...built, name: built.name ?? preparedName(built.text) } : config, values, callback)
+  }) as typeof client.query
 }
 
 export function openDatabase(options: DatabaseOptions): Database {

@@ -117,7 +117,7 @@ async function tryPassword(parts: Parts, identifier: Buffer, password: string, l
     await uncountSignIn(parts.db, identifier)
     throw error
   })
-  if (verified.ok) return { credentials, verified }
+  if (verified.ok && credentials?.status === 'active') return { credentials, verified }
   // A claim counts whether or not somebody has proven the address: or registering it and signing in would tell whether it is taken.
   const claim = found.find(({ status }) => status === 'pending_email')
   // From here on the try stays counted: the password was looked at once, and a wrong one must not be free because the queue is full.

@@ -124,7 +124,8 @@ function verifiersOf(keys: Keyring, key: StoredKey, issuer: string) {
     })
     return (token: string): AccessClaims => {
       const claims = verify(token) as AccessClaims & { iss: unknown; aud: unknown }
-      if (typeof claims.iss !== 'string' || typeof claims.aud !== 'string') throw refuse('not_signed_in')
+      const names = [claims.iss, claims.aud, claims.sub, kind === 'account' ? claims.sid : claims.client_id]
+      if (names.some((name) => typeof name !== 'string')) throw refuse('not_signed_in')
       return claims
     }
   }

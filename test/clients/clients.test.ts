@@ -150,6 +150,20 @@ t.test('400 415: the endpoint takes a form and nothing else', async (t) => {
   refused(t, inAddress, 400, 'invalid_input', 'credentials in the address')
 })
 
+t.test('R-LOG-03: each token granted or refused to a client is in the audit once, and a client nobody knows is not', async (t) => {
+  const log = await createServiceClient(db, system, { name: 'log', scopes: ['events.read', 'plans.write'] })
+  const before = await sql('select from audit_events')
+  await grant({ ...credentials(log), scope: 'plans.write' })
+  await grant({ ...credentials(log), client_secret: randomToken('ghs') })
+  await grant({ client_id: publicId('service', newId()), client_secret: log.clientSecret })
+  await grant({ client_id: 'nobody', client_secret: log.clientSecret })
+  const added = await sql('select action, actor_kind, resource, detail from audit_events order by at, id offset $1', [before.length])
+  t.strictSame(added, [
+    { action: 'client.token_granted', actor_kind: 'anonymous', resource: log.clientId, detail: { scope: 'plans.write' } },
+    { action: 'client.token_refused', actor_kind: 'anonymous', resource: log.clientId, detail: {} }
+  ])
+})
+
 t.test('two secrets live while one is replaced, and never three', async (t) => {
   for (const made of [
     await createServiceClient(db, system, { name: 'pay', scopes: ['plans.write'] }),
@@ -166,10 +180,12 @@ t.test('two secrets live while one is replaced, and never three', async (t) => {
     t.equal(await status(third.clientSecret), 401)
     await t.rejects(rotateClientSecret(db, system, made.clientId), { code: 'not_found' }, 'a disabled client gets no new secret')
     await t.rejects(disableClient(db, system, made.clientId), { code: 'not_found' })
+    const audited = await sql<{ action: string }>(
+      "select action from audit_events where resource = $1 and action not like 'client.token%' order by sequence",
+      [made.clientId]
+    )
     t.strictSame(
-      (await sql<{ action: string }>('select action from audit_events where resource = $1 order by sequence', [made.clientId])).map(
-        ({ action }) => action.replace(/^\w+\.created/, 'created')
-      ),
+      audited.map(({ action }) => action.replace(/^\w+\.created/, 'created')),
       ['created', 'client.secret_rotated', 'client.secret_rotated', 'client.old_secret_dropped', 'client.disabled']
     )
   }

@@ -237,6 +237,8 @@ t.test('400: an unknown or repeated query parameter is refused everywhere', asyn
     await faults(cases, ({ spec, query }) => expectProblem(`${nameOf(spec)}${query}`, call(spec, { query }), 'invalid_input')),
     []
   )
+  const repeated = await call(operations[0]!, { query: '?a=1&a=2' })
+  t.same(repeated.json().errors, [{ pointer: 'a', message: 'is repeated' }])
 })
 
 t.test('mass assignment: nothing of all this changed anything', async (t) => {
@@ -260,7 +262,7 @@ t.test(
         const options: InjectOptions =
           method === 'GET' || method === 'HEAD' || method === 'TRACE'
             ? { method: method as 'GET', url }
-            : { method, url, payload: '{"broken', headers: { 'content-type': 'text/nonsense' } }
+            : { method, url, payload: '{"broken', headers: { 'content-type': 'application/json' } }
         const response = await world.inject(options)
         const fault =
           method === 'HEAD'
@@ -308,18 +310,16 @@ t.test('404: unknown paths, and other spellings of known ones', async (t) => {
 })
 
 t.test('414 and 400: an address too long or not well-formed', async (t) => {
-  const cases: Array<[string, ProblemCode]> = [
-    [`/v1/me?a=${'a'.repeat(2048)}`, 'uri_too_long'],
-    [`/v1/me/sessions/${'a'.repeat(301)}`, 'uri_too_long'],
-    ['/v1/me/sessions/%E0%A4%A', 'malformed_request'],
-    ['/v1/%', 'malformed_request']
+  const cases: Array<[string, ProblemCode, number]> = [
+    [`/v1/me?a=${'a'.repeat(2048)}`, 'uri_too_long', 414],
+    [`/v1/me/sessions/${'a'.repeat(301)}`, 'uri_too_long', 414],
+    ['/v1/me/sessions/%E0%A4%A', 'malformed_request', 400],
+    ['/v1/%', 'malformed_request', 400]
   ]
-  t.strictSame(
-    await faults(cases, ([url, code]) =>
-      expectProblem(url.slice(0, 40), world.inject({ method: 'DELETE', url, headers: olga.headers }), code)
-    ),
-    []
-  )
+  for (const [url, code, status] of cases) {
+    const response = await world.inject({ method: 'DELETE', url, headers: olga.headers })
+    t.same([problemFault(response, code), response.statusCode], [undefined, status], url.slice(0, 40))
+  }
 })
 
 t.test('401 with WWW-Authenticate: no operation but the anonymous ones answers without a token, or to what is none', async (t) => {

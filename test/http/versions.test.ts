@@ -153,6 +153,7 @@ t.test('Q-9 a list is read page by page, complete and in order, while items are 
   t.equal(ids.length, 30)
   t.equal(all.nextCursor, null)
   t.notOk((await list('?limit=100')).headers.link, 'the last page has no next')
+  t.equal((await list('?limit=30')).json().nextCursor, null, 'not even when it is full')
   t.equal((await list('')).json().items.length, 25, '25 unless asked for')
 
   const seen: string[] = []

@@ -66,6 +66,17 @@ t.test('R-PWD-08 503: more sign-ins than can wait are refused at once, are no fa
   t.equal((await signIn(olga.email, olga.password)).statusCode, 201)
 })
 
+t.test('R-PWD-08: hashing is done beside the event loop, which stays free for others', async (t) => {
+  const { hash, verify } = world.parts.passwords
+  const stored = await hash('anything')
+  for (const work of [() => hash('anything'), () => verify('anything', stored)]) {
+    const before = performance.eventLoopUtilization()
+    await Promise.all(Array.from({ length: 4 }, work))
+    const { utilization } = performance.eventLoopUtilization(before)
+    t.ok(utilization < 0.5, `busy for ${Math.round(utilization * 100)} % of the time`)
+  }
+})
+
 t.test('R-PWD-08 R-PWD-09 503: a password that was looked at is counted, though there was no time for more', async (t) => {
   const { passwords } = world.parts
   const { verify } = passwords
