@@ -38,7 +38,7 @@ export async function openParts(config: Config, databaseUrl: string, log: Fastif
     db,
     signing,
     passwords: passwordHasher(config),
-    limits: rateLimits(db.pipeline, config.keys),
+    limits: rateLimits(db.counters, config.keys),
     policies: ratePolicies(config),
     authenticate: authenticator(db, signing),
     breached: breached?.includesHash,

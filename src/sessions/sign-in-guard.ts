@@ -42,7 +42,7 @@ export const identifierHash = (keys: Keyring, canonical: string): Buffer => hmac
  * Known and unknown addresses count alike (S-2). @throws sign_in_paused
  */
 export async function countSignIn(db: Db, identifier: Buffer, failuresBeforePause: number): Promise<void> {
-  const [row] = await db.pipeline.run<{ allowed: boolean }>(countTry, [identifier, failuresBeforePause])
+  const [row] = await db.counters.run<{ allowed: boolean }>(countTry, [identifier, failuresBeforePause])
   if (row!.allowed) return
   const [pause] = await db.pipeline.run<{ stopped: boolean; wait: number | null }>(findPause, [identifier])
   throw refuse('sign_in_paused', { retryAfter: pause?.stopped ? longestPauseSeconds : (pause?.wait ?? 1) })

@@ -224,7 +224,7 @@ async function startLoad() {
           !(one.status === 503 && Number(one.retryAfter) >= 1) &&
           !(one.status === 0 && mayBreak(one))
       )
-      t.same(bad, [], 'what fails is 503 with Retry-After')
+      t.same(bad.slice(0, 5), [], 'what fails is 503 with Retry-After')
       const found = await sql<{ address: string }>('select address from emails where address = any($1)', [registered])
       t.equal(found.length, registered.length, 'every registration is there')
       const lives = await Promise.all(sessions.map((token) => send(url, { path: '/v1/me', token })))

@@ -3,6 +3,7 @@ import t, { type Test } from 'tap'
 import { parseId } from '../../src/http/ids.ts'
 import { sha256 } from '../../src/keyring.ts'
 import { randomToken } from '../../src/tokens.ts'
+import { meanwhile } from '../support/locks.ts'
 import { openWorld, rounds } from '../support/world.ts'
 
 type Answer = Awaited<ReturnType<typeof world.inject>>
@@ -297,6 +298,16 @@ t.test('S-4 at once: whichever comes first, a refresh and signing out leave noth
     const newest = refreshed.statusCode === 200 ? refreshed.json().refreshToken : refreshToken
     refused(t, await refresh(newest), 401, 'invalid_refresh_token')
   }
+})
+
+t.test('S-4: a session that is ended in the middle of a refresh stays ended', async (t) => {
+  const { refreshToken, sessionId } = await signIn()
+  const end = "update sessions set ended_at = now(), end_reason = 'signed_out' where id = $1"
+  const answer = await meanwhile(world, end, [parseId('session', sessionId)], () => refresh(refreshToken))
+  t.strictSame(await family({ sessionId }), { live: 0, reason: 'signed_out' })
+  const { accessToken, refreshToken: newest = refreshToken } = answer.json()
+  if (accessToken) t.strictSame([await me(accessToken), await me(accessToken, 1)], [401, 401])
+  refused(t, await refresh(newest), 401, 'invalid_refresh_token')
 })
 
 const cookieName = '__Host-guildhall-refresh'

@@ -9,6 +9,7 @@ import { setTimeout as delay } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 import PostalMime, { type Email } from 'postal-mime'
 import { SMTPServer } from 'smtp-server'
+import { settings } from '../../src/settings.ts'
 
 /** What tap gives a test, as far as these helpers need it. */
 interface Test {
@@ -46,19 +47,9 @@ const root = fileURLToPath(new URL('../..', import.meta.url))
 
 /** High enough for any load of a test. */
 export const noLimits = Object.fromEntries(
-  [
-    'ANONYMOUS',
-    'READ',
-    'WRITE',
-    'SIGN_IN',
-    'SIGN_IN_PAIR',
-    'REGISTER',
-    'RECOVERY',
-    'RECOVERY_MAIL',
-    'TOKEN',
-    'REFRESH',
-    'CLIENT_TOKEN'
-  ].map((name) => [`LIMIT_${name}`, '1000000/min'])
+  Object.keys(settings)
+    .filter((name) => name.startsWith('LIMIT_'))
+    .map((name) => [name, '1000000/min'])
 )
 
 /** The cheapest hashes that the configuration allows. */
