@@ -1,6 +1,6 @@
 import { type ChildProcess, fork, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { openSync } from 'node:fs'
+import { openSync, readFileSync } from 'node:fs'
 import { createServer } from 'node:net'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
@@ -24,8 +24,8 @@ export async function startService(env: Record<string, string>, logFile: string)
   // In a group of its own: npm, its shell and the service get a signal together, as from Ctrl-C.
   const child = spawn('npm', ['start'], { cwd: root, env: { ...inherited(), ...env }, stdio: ['ignore', log, log], detached: true })
   while (!(await isReady(port))) {
-    if (child.exitCode !== null) throw new Error(`the service did not start: see ${logFile}`)
-    if (performance.now() - began > longestStartMs) throw new Error(`the service is not ready after ${longestStartMs} ms: see ${logFile}`)
+    if (child.exitCode !== null) throw new Error(`The service did not start:\n${readFileSync(logFile, 'utf8').slice(-2000)}`)
+    if (performance.now() - began > longestStartMs) throw new Error(`The service is not ready after ${longestStartMs} ms.`)
     await sleep(5)
   }
   const readySeconds = (performance.now() - began) / 1000

@@ -24,6 +24,9 @@ import { openParts } from './parts.ts'
 import { Problem } from './problems.ts'
 import { rotateSigningKeys } from './sessions/signing-keys.ts'
 
+// Checking a large audit takes its time.
+const commandTimeoutMs = 3_600_000
+
 const usage = `guildhall <command>
 
   migrate                                         bring the database to this version
@@ -157,7 +160,10 @@ async function main(): Promise<void> {
   if (!command) throw new UsageError(`There is no command "${name}".`)
   const config = readConfig(process.env, (dataDir) => localSecrets(dataDir).keys)
   await withDatabase(config, async (urls) => {
-    const db = openDatabase(databaseOptions(config, urls.serviceUrl, { warn: () => undefined } as never))
+    const db = openDatabase({
+      ...databaseOptions(config, urls.serviceUrl, { warn: () => undefined } as never),
+      statementTimeoutMs: commandTimeoutMs
+    })
     try {
       print(values.json ?? false, await command({ config, options: values, ...urls, db }))
     } finally {

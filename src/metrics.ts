@@ -76,7 +76,7 @@ async function readOutbox(parts: Parts): Promise<{ waiting: number; parked: numb
   }
 }
 
-/** `/metrics` in the Prometheus format, on a server of its own that is not reachable from outside. */
+/** `/metrics` in the Prometheus format, on a port of its own, which is not for the world. */
 export async function startMetrics(registry: Registry, parts: Parts, host: string, port: number): Promise<FastifyInstance> {
   collectDefaultMetrics({ register: registry })
   partMetrics(registry, parts)

@@ -27,18 +27,24 @@ export interface Parts extends HttpParts {
 /** Opens everything a running service needs on a migrated database. */
 export async function openParts(config: Config, databaseUrl: string, log: FastifyBaseLogger): Promise<Parts> {
   const db = openDatabase(databaseOptions(config, databaseUrl, log))
-  await requireKeys(db, config.keys).catch(async (error: unknown) => {
+  try {
+    return await openOn(db, config)
+  } catch (error) {
     await db.close()
     throw error
-  })
-  const signing = await openSigningKeys(db, config.keys, config.publicUrl, config.ACCESS_TOKEN_SECONDS)
+  }
+}
+
+async function openOn(db: Database, config: Config): Promise<Parts> {
+  await requireKeys(db, config.keys)
   const breached = config.BREACHED_PASSWORDS_FILE ? await openBreachedPasswords(config.BREACHED_PASSWORDS_FILE) : undefined
+  const signing = await openSigningKeys(db, config.keys, config.publicUrl, config.ACCESS_TOKEN_SECONDS)
   return {
     config,
     db,
     signing,
     passwords: passwordHasher(config),
-    limits: rateLimits(db.counters, config.keys),
+    limits: rateLimits(db.pipeline, config.keys),
     policies: ratePolicies(config),
     authenticate: authenticator(db, signing),
     breached: breached?.includesHash,

@@ -148,7 +148,7 @@ export const settings = {
     'Database',
     whole(2, 200),
     '10',
-    'Connections for requests. Two more are used for hot reads and for counting, and `WORKER_POOL_SIZE` for jobs.'
+    'Connections for requests. One more is used for hot reads, and `WORKER_POOL_SIZE` for jobs.'
   ),
   WORKER_POOL_SIZE: setting('Database', whole(2, 50), '4', 'Connections of the background worker.'),
   STATEMENT_TIMEOUT_MS: setting('Database', whole(100, 60_000), '3000', '`statement_timeout` of requests.'),

@@ -99,7 +99,7 @@ t.test('production needs its secrets and addresses, and says so for all of them'
   t.strictSame(faults({ PUBLIC_URL: 'http://id.example' }), [], 'without DATABASE_URL plain http will do')
 })
 
-t.test('R-OPS-03 weak keys stop the start', async (t) => {
+t.test('weak keys stop the start', async (t) => {
   const weak: Array<[string, RegExp]> = [
     [`one:${randomBytes(31).toString('base64')}`, /SECRET_KEYS holds a weak key \(one\): it needs 32 bytes/],
     [`one:${Buffer.alloc(32).toString('base64')}`, /weak key \(one\): it is not random/],

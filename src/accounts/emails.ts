@@ -165,8 +165,8 @@ export async function undoEmailChange(parts: Parts, db: Db, actor: Actor, token:
   return db.transaction(async (tx) => {
     const { accountId, emailId, canonical } = await findMailToken(tx, 'undo_email_change', token)
     await lockAddress(tx, canonical)
-    await useMailToken(tx, 'undo_email_change', token)
     await lockAccount(tx, accountId)
+    await useMailToken(tx, 'undo_email_change', token)
     await setPrimary(tx, accountId, emailId)
     await removeYounger(tx, accountId, emailId)
     await removeSecretsSince(tx, parts, accountId, emailId)

@@ -31,7 +31,7 @@ interface NewMailToken {
   seconds: number
 }
 
-/** Makes the token of a mail and ends earlier ones of its purpose; the same one again when the mail is sent again. */
+/** Dated by the change that causes the mail, and living from when it is sent: makes the token of a mail and ends earlier ones of its purpose; the same one again when the mail is sent again. */
 export async function issueMailToken(tx: Tx, keys: Keyring, { id, purpose, accountId, emailId, seconds }: NewMailToken): Promise<string> {
   const [known] = await rows<{ key_id: string }>(tx, sql`select key_id from mail_tokens where id = ${id}`)
   const keyId = known?.key_id ?? keys.currentId
@@ -41,8 +41,9 @@ export async function issueMailToken(tx: Tx, keys: Keyring, { id, purpose, accou
     delete from mail_tokens where purpose = ${purpose} and used_at is null
       and case when purpose = 'reset_password' then account_id = ${accountId} else email_id = ${emailId} end`)
   await tx.execute(sql`
-    insert into mail_tokens (id, purpose, token_hash, key_id, account_id, email_id, expires_at)
-    values (${id}, ${purpose}, ${sha256(token)}, ${keyId}, ${accountId}, ${emailId}, now() + make_interval(secs => ${seconds}))`)
+    insert into mail_tokens (id, purpose, token_hash, key_id, account_id, email_id, created_at, expires_at)
+    values (${id}, ${purpose}, ${sha256(token)}, ${keyId}, ${accountId}, ${emailId},
+      coalesce((select created_at from outbox where id = ${id}), now()), now() + make_interval(secs => ${seconds}))`)
   return token
 }
 

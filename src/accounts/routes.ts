@@ -3,7 +3,8 @@ import { z } from 'zod'
 import { nextLink, pageOf, pageQuery } from '../http/pages.ts'
 import { addRoute, anonymous, keepADay, operator } from '../http/route.ts'
 import type { Parts } from '../parts.ts'
-import { presentTokens, tokensExample, tokensSchema } from '../sessions/schemas.ts'
+import { setRefreshCookie } from '../sessions/refresh-cookie.ts'
+import { presentTokens, refreshTransport, tokensExample, tokensSchema } from '../sessions/schemas.ts'
 import { undoEmailChange } from './emails.ts'
 import { requestPasswordReset, resetPassword } from './passwords.ts'
 import { searchAccounts } from './profile.ts'
@@ -29,6 +30,7 @@ const acceptedReply = {
   }
 }
 const acceptedOutcome = () => ({ status: 202, body: { status: 'accepted' } })
+const verificationInput = z.strictObject({ token: tokenInput, refreshTransport }).meta({ id: 'EmailVerification' })
 const tokenExample = { token: 'ghv_5hY1YJkq0x0H1nTn1gkC8y8m2dQ2e6rVh7mYw3bT0ZsQ1bJ2aA' }
 
 /** Registering, and what a mailed token does: no sign-in needed. Looking accounts up, for operators. */
@@ -72,7 +74,7 @@ export function accountRoutes(app: FastifyInstance, parts: Parts): void {
       '`joinableCompanies` are companies that this person may join with the address, known only now that it is proven.',
     access: anonymous,
     limits: ['token'],
-    body: tokenOnly,
+    body: verificationInput,
     example: tokenExample,
     replies: {
       200: {
@@ -91,11 +93,15 @@ export function accountRoutes(app: FastifyInstance, parts: Parts): void {
     problems: ['token_dead'],
     idempotent: keepADay,
     handle: ({ db, actor, body }) => verifyEmail(parts, db, actor, body.token),
-    reply: ({ account, tokens }) => ({
-      status: 200,
-      version: account.revision,
-      body: { account: presentAccount(account), session: presentTokens(tokens, false), joinableCompanies: [] }
-    })
+    reply({ account, tokens }, { body }) {
+      const inCookie = body.refreshTransport === 'cookie'
+      return {
+        status: 200,
+        version: account.revision,
+        body: { account: presentAccount(account), session: presentTokens(tokens, inCookie), joinableCompanies: [] },
+        ...(inCookie ? { cookies: [setRefreshCookie(parts.config, tokens.refreshToken)] } : {})
+      }
+    }
   })
 
   addRoute(app, parts, {

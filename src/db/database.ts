@@ -13,10 +13,8 @@ export type Tx = Parameters<Parameters<NodePgDatabase['transaction']>[0]>[0]
 export interface Db {
   /** Built queries outside any transaction. */
   query: NodePgDatabase
-  /** Hot prepared reads by one round trip each; never inside a transaction. */
+  /** Hot prepared statements by one round trip each; never inside a transaction. What waits here keeps all others waiting. */
   pipeline: Pipeline
-  /** The same for counting, on a connection apart: a count may wait for a lock, and no read waits behind it. */
-  counters: Pipeline
   /**
    * Runs `work` in one transaction and commits. Serialization failures and deadlocks are tried again, so `work` must have no
    * effect outside the database. @throws the problem `service_unavailable` when the database cannot be reached.
@@ -101,13 +99,10 @@ function prepareStatements(client: pg.PoolClient): void {
   }) as typeof client.query
 }
 
-export function openDatabase(options: DatabaseOptions): Database {
-  const pool = openPool(options, 'requests', options.poolSize)
+export function openDatabase(options: DatabaseOptions, role = 'requests'): Database {
+  const pool = openPool(options, role, options.poolSize)
   const query = drizzle({ client: pool })
   const pipeline = openPipeline(connectionOptions(options, 'pipeline'), options.onConnectionError)
-  const counting = connectionOptions(options, 'counters')
-  // What a crash of the database may undo are the counts of its last second: not worth a wait for the disk each.
-  const counters = openPipeline({ ...counting, options: `${counting.options} -c synchronous_commit=off` }, options.onConnectionError)
 
   const executors = new WeakMap<pg.PoolClient, NodePgDatabase>()
 
@@ -145,10 +140,9 @@ export function openDatabase(options: DatabaseOptions): Database {
     pool,
     query,
     pipeline,
-    counters,
     transaction,
     async close() {
-      await Promise.allSettled([pool.end(), pipeline.close(), counters.close()])
+      await Promise.allSettled([pool.end(), pipeline.close()])
     }
   }
 }

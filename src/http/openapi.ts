@@ -68,7 +68,7 @@ export function openApiDocument(operations: RouteSpec[], publicUrl: string, vers
         'Who a person is, whom they act for, and what they may do there.\n\n' +
         'Ids are TypeIDs. Failures are RFC 9457 problems with a stable `code`; each has a page under `/problems`. ' +
         'Unknown properties and repeated query parameters are refused; where a JSON key is given twice the last one counts. ' +
-        'Changes need the `ETag` they were decided on in `If-Match`; POSTs take an `Idempotency-Key`. ' +
+        'Operations that list `If-Match` need the `ETag` they were decided on; those that list `Idempotency-Key` can be sent again safely. ' +
         'Limits are announced in `RateLimit` and `RateLimit-Policy`. A `Consistency-Token` from a write, sent as `At-Least-As-Fresh`, makes sure that a read is no older than the write.',
       license: { name: 'MIT', identifier: 'MIT' }
     },

@@ -203,6 +203,7 @@ export function addRoute<
           seconds: spec.idempotent!
         })
       const versions: { touched?: Versions | undefined } = {}
+      let transactions = 0
       const answerOf = (result: unknown): Outcome => {
         const outcome = spec.reply(result, call)
         const tag = outcome.version === undefined ? {} : { etag: etag(outcome.version) }
@@ -214,8 +215,11 @@ export function addRoute<
       }
 
       call.db = {
-        ...parts.db,
+        query: parts.db.query,
+        pipeline: parts.db.pipeline,
         async transaction(work) {
+          // The answer is kept with the effect: a second transaction would have none to be kept with.
+          if (++transactions > 1) throw new Error(`${spec.operationId} opened a second transaction on the database of its request`)
           try {
             return await parts.db.transaction(async (tx) => {
               const run = async () => {

@@ -1,5 +1,6 @@
 import { sql } from 'drizzle-orm'
 import type { Parts } from '../parts.ts'
+import { mostConsecutive } from '../sessions/sign-in-guard.ts'
 
 /**
  * Deletes what nobody needs any more. No rule depends on it: whatever has expired counts for nothing already. An unproven account is
@@ -9,7 +10,7 @@ export async function cleanUp({ db, config }: Parts): Promise<void> {
   const statements = [
     sql`delete from rate_counters where window_ends_at < now()`,
     sql`delete from idempotency_records where expires_at < now()`,
-    sql`delete from sign_in_failures where greatest(window_started_at, paused_until) < now() - interval '1 day' and consecutive < 100`,
+    sql`delete from sign_in_failures where greatest(window_started_at, paused_until) < now() - interval '1 day' and consecutive < ${mostConsecutive}`,
     // What is locked is just being proven.
     sql`delete from accounts where id in (
       select a.id from accounts a join emails e on e.account_id = a.id
@@ -20,7 +21,8 @@ export async function cleanUp({ db, config }: Parts): Promise<void> {
       for update of a skip locked)`,
     sql`delete from mail_tokens where expires_at < now() - interval '30 days'`,
     sql`delete from sessions where least(ended_at, expires_at) < now() - interval '30 days'`,
-    sql`delete from outbox where status in ('sent', 'skipped') and done_at < now() - interval '30 days'`
+    sql`delete from outbox where status in ('sent', 'skipped') and done_at < now() - interval '30 days'`,
+    sql`delete from outbox where status = 'parked' and created_at < now() - interval '90 days'`
   ]
   for (const statement of statements) await db.query.execute(statement)
 }

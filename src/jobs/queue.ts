@@ -4,7 +4,6 @@ import type { Db, Tx } from '../db/database.ts'
 export interface JobOptions {
   /** A job with the same key that has not started is replaced. */
   key: string
-  priority?: number
   /** Seconds from now. */
   delay?: number
 }
@@ -19,5 +18,5 @@ export async function addJob(
   await executor.execute(sql`
     select from graphile_worker.add_job(
       identifier := ${task}::text, payload := ${JSON.stringify(payload)}::json, job_key := ${options.key}::text,
-      priority := ${options.priority ?? 0}::int, max_attempts := 25, run_at := now() + make_interval(secs => ${options.delay ?? 0}))`)
+      max_attempts := 25, run_at := now() + make_interval(secs => ${options.delay ?? 0}))`)
 }

@@ -1,7 +1,7 @@
 import type { FastifyBaseLogger } from 'fastify'
 import { Logger, type Runner, run } from 'graphile-worker'
 import { anchorAudit } from '../audit/anchors.ts'
-import { openPool } from '../db/database.ts'
+import { type Database, openDatabase } from '../db/database.ts'
 import { loggable } from '../db/errors.ts'
 import { databaseOptions } from '../db/options.ts'
 import { deliverMail, recoverMails } from '../mail/deliver.ts'
@@ -16,12 +16,28 @@ export interface Worker {
 const workerStatementTimeoutMs = 30_000
 
 /** Runs background work until stopped: mails as they are asked for, cleaning and audit anchors every hour. Survives an unreachable database. */
-export async function startWorker(parts: Parts, url: string, mailer: Mailer, log: FastifyBaseLogger): Promise<Worker> {
-  const options = { ...databaseOptions(parts.config, url, log), statementTimeoutMs: workerStatementTimeoutMs, lockTimeoutMs: 10_000 }
-  const pool = openPool(options, 'worker', parts.config.WORKER_POOL_SIZE)
+export async function startWorker(service: Parts, url: string, mailer: Mailer, log: FastifyBaseLogger): Promise<Worker> {
+  const options = { ...databaseOptions(service.config, url, log), statementTimeoutMs: workerStatementTimeoutMs, lockTimeoutMs: 10_000 }
+  // Connections of its own, with time for long statements: background work takes none from requests.
+  const db = openDatabase({ ...options, poolSize: service.config.WORKER_POOL_SIZE }, 'worker')
+  const parts: Parts = { ...service, db }
+  const runner = await startRunner(parts, db, mailer, log).catch(async (error: unknown) => {
+    await db.close()
+    throw error
+  })
+  runner.promise.catch((error: unknown) => log.error({ failure: loggable(error) }, 'the worker stopped'))
+  return {
+    async stop() {
+      await runner.stop().catch(() => undefined)
+      await db.close()
+    }
+  }
+}
+
+async function startRunner(parts: Parts, db: Database, mailer: Mailer, log: FastifyBaseLogger): Promise<Runner> {
   await recoverMails(parts)
-  const runner: Runner = await run({
-    pgPool: pool,
+  return run({
+    pgPool: db.pool,
     concurrency: 4,
     noHandleSignals: true,
     pollInterval: 1000,
@@ -46,13 +62,6 @@ export async function startWorker(parts: Parts, url: string, mailer: Mailer, log
       }
     }
   })
-  runner.promise.catch((error: unknown) => log.error({ failure: loggable(error) }, 'the worker stopped'))
-  return {
-    async stop() {
-      await runner.stop().catch(() => undefined)
-      await pool.end()
-    }
-  }
 }
 
 /** The library's own lines at debug level: what matters is logged by the tasks. */

@@ -184,7 +184,11 @@ const tellTaken = (owner: Holder | undefined): Composed | undefined =>
 
 /** Goes to the address that was primary when another one was proven: the new one may be somebody else's, and primary by now. */
 const tellConfirmed = (owner: Holder | undefined, masked: string): Composed | undefined =>
-  owner && { to: owner.address, locale: owner.locale, content: { kind: 'address_confirmed', firstName: owner.firstName, addressMasked: masked } }
+  owner && {
+    to: owner.address,
+    locale: owner.locale,
+    content: { kind: 'address_confirmed', firstName: owner.firstName, addressMasked: masked }
+  }
 
 /** Goes to the former address: whoever changed it may not be its owner. Only an address that was proven before the new one can undo. */
 async function composePrimaryChanged(
@@ -210,10 +214,7 @@ async function composePrimaryChanged(
   return { to: former.address, locale: former.locale, content: { ...named, undo: { link: undoLink, hours: Math.round(seconds / 3600) } } }
 }
 
-type Notice = Extract<
-  MailRequest,
-  { kind: 'password_changed' | 'address_removed' | 'second_factor_changed' | 'session_ended_reuse' }
->
+type Notice = Extract<MailRequest, { kind: 'password_changed' | 'address_removed' | 'second_factor_changed' | 'session_ended_reuse' }>
 
 /** What the owner is told after the fact, at the primary address. */
 async function composeNotice(tx: Tx, request: Notice): Promise<Composed | undefined> {

@@ -9,7 +9,7 @@ import { renderMail } from './templates.ts'
 
 const longestPauseSeconds = 600
 // Longer than a mail server may take in all; past it the worker that had the mail in hand is taken for dead.
-const leaseSeconds = 60
+const leaseSeconds = 120
 
 export type Delivery = 'sent' | 'skipped' | 'retrying' | 'parked' | 'done before'
 

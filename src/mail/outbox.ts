@@ -22,13 +22,10 @@ export type MailRequest =
   | { kind: 'second_factor_changed'; accountId: string; change: 'added' | 'removed' | 'recovery_codes' }
   | { kind: 'session_ended_reuse'; accountId: string; place: string; device: string }
 
-// Mail that people wait for, or that warns them, goes before the rest.
-const urgent = -10
-
 /** Asks for a mail in the transaction of the change that causes it: both happen or neither. */
 export async function requestMail(tx: Tx, { kind, ...data }: MailRequest): Promise<string> {
   const id = newId()
   await tx.execute(sql`insert into outbox (id, kind, data) values (${id}, ${kind}, ${JSON.stringify(data)}::jsonb)`)
-  await addJob(tx, 'deliver_mail', { id }, { key: `mail:${id}`, priority: urgent })
+  await addJob(tx, 'deliver_mail', { id }, { key: `mail:${id}` })
   return id
 }

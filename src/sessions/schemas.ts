@@ -4,7 +4,7 @@ import { publicId } from '../http/ids.ts'
 import type { SessionView, Tokens } from './sessions.ts'
 
 const recoveryCode = z.string().min(16).max(40).meta({ description: 'One of the recovery codes, instead of `totp`. Works once.' })
-const refreshTransport = z
+export const refreshTransport = z
   .enum(['body', 'cookie'])
   .optional()
   .meta({ description: '`cookie` sends the refresh token as an HttpOnly `__Host-` cookie and leaves it out of the body: for browsers.' })

@@ -1,31 +1,28 @@
 import { sql } from 'drizzle-orm'
-import type { Db, Tx } from '../db/database.ts'
+import { type Db, rows, type Tx } from '../db/database.ts'
 import type { Statement } from '../db/pipeline.ts'
 import { hmac, type Keyring } from '../keyring.ts'
 import { refuse } from '../problems.ts'
 
 const longestPauseSeconds = 3600
 // NIST SP 800-63B-4 section 3.2.2: after so many consecutive failures only a proof of the mailbox helps.
-const mostConsecutive = 100
+export const mostConsecutive = 100
 
-// $1 identifier, $2 failures before a pause. A window of 15 minutes begins anew when it is over and no pause was running in it.
-const countTry: Statement = {
-  name: 'sign_in_try',
-  text: `
-    with counted as (
-      insert into sign_in_failures as f (identifier_hash, consecutive, recent, window_started_at) values ($1, 1, 1, now())
-      on conflict (identifier_hash) do update set
-        consecutive = f.consecutive + 1,
-        recent = case when greatest(f.window_started_at, f.paused_until) < now() - interval '15 minutes' then 1 else f.recent + 1 end,
-        window_started_at = case when greatest(f.window_started_at, f.paused_until) < now() - interval '15 minutes' then now() else f.window_started_at end,
-        paused_until = case
-          when greatest(f.window_started_at, f.paused_until) < now() - interval '15 minutes' or f.recent + 1 < $2::int then null
-          else now() + make_interval(secs => least(${longestPauseSeconds}, 30 * 2 ^ least(f.recent + 1 - $2::int, 12))) end
-      where (f.paused_until is null or f.paused_until <= now()) and f.consecutive < ${mostConsecutive}
-      returning true
-    )
-    select exists (select from counted) as allowed`
-}
+// A window of 15 minutes begins anew when it is over and no pause was running in it.
+const countTry = (identifier: Buffer, failuresBeforePause: number) => sql`
+  with counted as (
+    insert into sign_in_failures as f (identifier_hash, consecutive, recent, window_started_at) values (${identifier}, 1, 1, now())
+    on conflict (identifier_hash) do update set
+      consecutive = f.consecutive + 1,
+      recent = case when greatest(f.window_started_at, f.paused_until) < now() - interval '15 minutes' then 1 else f.recent + 1 end,
+      window_started_at = case when greatest(f.window_started_at, f.paused_until) < now() - interval '15 minutes' then now() else f.window_started_at end,
+      paused_until = case
+        when greatest(f.window_started_at, f.paused_until) < now() - interval '15 minutes' or f.recent + 1 < ${failuresBeforePause}::int then null
+        else now() + make_interval(secs => least(${longestPauseSeconds}::int, 30 * 2 ^ least(f.recent + 1 - ${failuresBeforePause}::int, 12))) end
+    where (f.paused_until is null or f.paused_until <= now()) and f.consecutive < ${mostConsecutive}
+    returning true
+  )
+  select exists (select from counted) as allowed`
 
 // A statement of its own: one that waited for a try at once still sees the row as it was before.
 const findPause: Statement = {
@@ -42,10 +39,13 @@ export const identifierHash = (keys: Keyring, canonical: string): Buffer => hmac
  * Known and unknown addresses count alike (S-2). @throws sign_in_paused
  */
 export async function countSignIn(db: Db, identifier: Buffer, failuresBeforePause: number): Promise<void> {
-  const [row] = await db.counters.run<{ allowed: boolean }>(countTry, [identifier, failuresBeforePause])
+  // Not by the pipeline: it may wait for another sign-in of the same person, and writes to the disk.
+  const [row] = await rows<{ allowed: boolean }>(db.query, countTry(identifier, failuresBeforePause))
   if (row!.allowed) return
   const [pause] = await db.pipeline.run<{ stopped: boolean; wait: number | null }>(findPause, [identifier])
-  throw refuse('sign_in_paused', { retryAfter: pause?.stopped ? longestPauseSeconds : (pause?.wait ?? 1) })
+  if (!pause?.stopped) throw refuse('sign_in_paused', { retryAfter: pause?.wait ?? 1 })
+  const detail = 'There were too many wrong passwords in a row. Waiting does not help any more: reset the password.'
+  throw refuse('sign_in_paused', { detail, retryAfter: longestPauseSeconds })
 }
 
 /** Takes back a try that was counted although there was no time to look at the password, with the pause it began. */

@@ -1,7 +1,9 @@
 import type { InjectOptions } from 'fastify'
 import t from 'tap'
 import { cleanUp } from '../../src/jobs/clean-up.ts'
-import { openWorld, type Person, registration, rounds } from '../support/world.ts'
+import { long, openWorld, type Person, registration, rounds } from '../support/world.ts'
+
+if (long) t.setTimeout(600_000)
 
 const world = await openWorld(t, { instances: 2 })
 const { post } = world

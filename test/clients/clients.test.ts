@@ -12,6 +12,7 @@ import { newId, publicId } from '../../src/http/ids.ts'
 import { sha256 } from '../../src/keyring.ts'
 import { randomToken } from '../../src/tokens.ts'
 import { decoded } from '../support/jwt.ts'
+import { refused } from '../support/problems.ts'
 import { openWorld, rounds } from '../support/world.ts'
 
 type Answer = Awaited<ReturnType<typeof world.inject>>
@@ -43,11 +44,6 @@ function oauthError(t: Test, answer: Answer, status: number, error: string, name
   t.equal(answer.headers['www-authenticate'], status === 401 ? 'Basic realm="guildhall"' : undefined, name)
   t.match(answer.headers, { 'content-type': /^application\/json/, 'cache-control': 'no-store' }, name)
   t.notMatch(answer.body, 'access_token', name)
-}
-
-function refused(t: Test, answer: Answer, status: number, code: string, name = code): void {
-  t.match(answer.json(), { status, code }, name)
-  t.equal(answer.statusCode, status, name)
 }
 
 t.test('200: client credentials in the body or by HTTP Basic give a token that lives five minutes', async (t) => {
@@ -150,7 +146,7 @@ t.test('400 415: the endpoint takes a form and nothing else', async (t) => {
   refused(t, inAddress, 400, 'invalid_input', 'credentials in the address')
 })
 
-t.test('R-LOG-03: each token granted or refused to a client is in the audit once, and a client nobody knows is not', async (t) => {
+t.test('each token granted or refused to a client is in the audit once, and a client nobody knows is not', async (t) => {
   const log = await createServiceClient(db, system, { name: 'log', scopes: ['events.read', 'plans.write'] })
   const before = await sql('select from audit_events')
   await grant({ ...credentials(log), scope: 'plans.write' })
@@ -209,7 +205,7 @@ t.test('at once: a secret replaced ten times at once leaves two that work', asyn
 const create = (payload: object, headers: Record<string, string> = operator.headers, instance = 0) =>
   inject({ method: 'POST', url: '/v1/service-clients', payload, headers }, instance)
 
-t.test('R-SVC-01 201: an operator makes a client for each service, whose secret is shown once', async (t) => {
+t.test('201: an operator makes a client for each service, whose secret is shown once', async (t) => {
   const answer = await create({ name: 'contracts', scopes: ['contracts.write', 'contracts.write', 'events.read'] })
   t.equal(answer.statusCode, 201)
   t.equal(answer.headers['cache-control'], 'no-store')

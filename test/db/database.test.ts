@@ -54,7 +54,7 @@ const names = [
 ]
 const ask = `select ${names.map((name) => `current_setting('${name}') as "${name}"`).join()}`
 
-t.test('R-DB-08 the time-outs are in force on every connection, whoever asks for it', async (t) => {
+t.test('the time-outs are in force on every connection, whoever asks for it', async (t) => {
   const forced = (role: string, statement = '3s') => ({
     statement_timeout: statement,
     lock_timeout: '1s',
@@ -107,7 +107,7 @@ t.test(
   }
 )
 
-t.test('R-DB-05 serialization failures and deadlocks are tried again, three times; nothing else is', async (t) => {
+t.test('serialization failures and deadlocks are tried again, three times; nothing else is', async (t) => {
   const { db } = world.parts
   const failing = async (state: string, times: number): Promise<{ tries: number; result: unknown }> => {
     let tries = 0
@@ -139,7 +139,7 @@ t.test('R-DB-05 serialization failures and deadlocks are tried again, three time
   )
 })
 
-t.test('R-DB-05 at once: two transactions that wait for each other both get through', async (t) => {
+t.test('at once: two transactions that wait for each other both get through', async (t) => {
   await world.sql(`alter role guildhall_service in database ${world.database} set deadlock_timeout = '20ms'`)
   const db = open(t)
   await world.sql(
@@ -201,7 +201,7 @@ t.test('the connection of hot reads comes back by itself; what was under way whe
   }
 })
 
-t.test('R-DB-06 R-DB-07 connections that are ended, idle or in use, end no process and no transaction goes on elsewhere', async (t) => {
+t.test('connections that are ended, idle or in use, end no process and no transaction goes on elsewhere', async (t) => {
   const lost: Error[] = []
   const db = open(t, { poolSize: 3, onConnectionError: (error) => lost.push(error) })
   await Promise.all([1, 2, 3].map(() => db.transaction((tx) => tx.execute(sql`select pg_sleep(0.01)`))))

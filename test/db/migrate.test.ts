@@ -88,70 +88,64 @@ t.test('the start is refused on a database that is not as it must be, with all t
   await world.sql('revoke update on audit_events from guildhall_service')
 })
 
-t.test(
-  'R-AUD-01 the role that serves requests owns nothing, and can neither change the audit nor take away what protects it',
-  async (t) => {
-    const [role] = (await world.asService(
-      `select rolsuper or rolcreaterole or rolcreatedb or rolbypassrls or rolreplication as mighty, (select count(*)::int from pg_class where relowner = r.oid and relnamespace = 'public'::regnamespace) as owned
+t.test('the role that serves requests owns nothing, and can neither change the audit nor take away what protects it', async (t) => {
+  const [role] = (await world.asService(
+    `select rolsuper or rolcreaterole or rolcreatedb or rolbypassrls or rolreplication as mighty, (select count(*)::int from pg_class where relowner = r.oid and relnamespace = 'public'::regnamespace) as owned
       from pg_roles r where rolname = current_user`
-    )) as Array<{ mighty: boolean; owned: number }>
-    t.same(role, { mighty: false, owned: 0 })
+  )) as Array<{ mighty: boolean; owned: number }>
+  t.same(role, { mighty: false, owned: 0 })
 
-    await world.person('Olga')
-    const denied = [
-      'update audit_events set action = action',
-      'delete from audit_events',
-      'truncate audit_events',
-      'update audit_anchors set rows = 0',
-      'delete from audit_anchors',
-      'truncate audit_anchors',
-      'insert into audit_chains select * from audit_chains',
-      `update audit_chains set hash = ''`,
-      'delete from audit_chains',
-      'truncate audit_chains',
-      'truncate accounts',
-      'alter table audit_events disable trigger all',
-      'drop trigger audit_events_append_only on audit_events',
-      'drop table audit_events',
-      'set session_replication_role = replica',
-      'create table public.mine (id int)',
-      'create function public.mine() returns int language sql as $$ select 1 $$',
-      'create schema mine',
-      `delete from drizzle.__drizzle_migrations`,
-      'set role guildhall_owner'
-    ]
-    for (const statement of denied) await t.rejects(world.asService(statement), { code: '42501' }, statement)
-  }
-)
+  await world.person('Olga')
+  const denied = [
+    'update audit_events set action = action',
+    'delete from audit_events',
+    'truncate audit_events',
+    'update audit_anchors set rows = 0',
+    'delete from audit_anchors',
+    'truncate audit_anchors',
+    'insert into audit_chains select * from audit_chains',
+    `update audit_chains set hash = ''`,
+    'delete from audit_chains',
+    'truncate audit_chains',
+    'truncate accounts',
+    'alter table audit_events disable trigger all',
+    'drop trigger audit_events_append_only on audit_events',
+    'drop table audit_events',
+    'set session_replication_role = replica',
+    'create table public.mine (id int)',
+    'create function public.mine() returns int language sql as $$ select 1 $$',
+    'create schema mine',
+    `delete from drizzle.__drizzle_migrations`,
+    'set role guildhall_owner'
+  ]
+  for (const statement of denied) await t.rejects(world.asService(statement), { code: '42501' }, statement)
+})
 
-t.test(
-  'R-AUD-01 what belongs to the owner is append-only for the owner too, and nobody can slip other tables under the chain',
-  async (t) => {
-    const owner = databaseUrl('owner', world.database)
-    for (const table of ['audit_events', 'audit_anchors']) {
-      for (const statement of [`update ${table} set until = now()`, `delete from ${table}`, `truncate ${table} cascade`]) {
-        const fitting = table === 'audit_events' ? statement.replace('until = now()', `action = ''`) : statement
-        await t.rejects(query(owner, fitting), { code: '42501', constraint: 'audit_events_append_only' }, fitting)
-      }
+t.test('what belongs to the owner is append-only for the owner too, and nobody can slip other tables under the chain', async (t) => {
+  const owner = databaseUrl('owner', world.database)
+  for (const table of ['audit_events', 'audit_anchors']) {
+    for (const statement of [`update ${table} set until = now()`, `delete from ${table}`, `truncate ${table} cascade`]) {
+      const fitting = table === 'audit_events' ? statement.replace('until = now()', `action = ''`) : statement
+      await t.rejects(query(owner, fitting), { code: '42501', constraint: 'audit_events_append_only' }, fitting)
     }
-    const before = await world.sql<{ chains: number; events: number }>(
-      'select (select count(*)::int from audit_chains) as chains, (select count(*)::int from audit_events) as events'
-    )
-    await world.asService(`
+  }
+  const before = await world.sql<{ chains: number; events: number }>(
+    'select (select count(*)::int from audit_chains) as chains, (select count(*)::int from audit_events) as events'
+  )
+  await world.asService(`
     create temp table audit_chains (chain_kind text, chain_id uuid, sequence bigint, hash bytea, primary key (chain_kind, chain_id));
     grant all on pg_temp.audit_chains to public;
     insert into audit_events (id, chain_kind, chain_id, actor_kind, action, resource, detail, sequence, previous_hash, hash)
       values (gen_random_uuid(), 'system', gen_random_uuid(), 'system', 'slipped.in', '', '{}', 7, '', '')`)
-    const after = await world.sql<{ chains: number; events: number }>(
-      'select (select count(*)::int from audit_chains) as chains, (select count(*)::int from audit_events) as events'
-    )
-    t.same(after, [{ chains: before[0]!.chains + 1, events: before[0]!.events + 1 }], 'numbered by the real chain')
-    const [row] = await world.sql<{ sequence: number }>(`select sequence::int as sequence from audit_events where action = 'slipped.in'`)
-    t.equal(row!.sequence, 1, 'not by what the writer says')
-  }
-)
+  const after = await world.sql<{ chains: number; events: number }>(
+    'select (select count(*)::int from audit_chains) as chains, (select count(*)::int from audit_events) as events'
+  )
+  t.same(after, [{ chains: before[0]!.chains + 1, events: before[0]!.events + 1 }], 'numbered by the real chain')
+  const [row] = await world.sql<{ sequence: number }>(`select sequence::int as sequence from audit_events where action = 'slipped.in'`)
+  t.equal(row!.sequence, 1, 'not by what the writer says')
+})
 
-t.test('R-DB-01 what a database can hold, it holds: every constraint has a name that says it', async (t) => {
+t.test('what a database can hold, it holds: every constraint has a name that says it', async (t) => {
   const unnamed = await world.sql<{ name: string }>(
     `select conname as name from pg_constraint where connamespace = 'public'::regnamespace and contype in ('c', 'u', 'x', 't') and conname ~ '(_check|_key|_excl)\\d*$'`
   )

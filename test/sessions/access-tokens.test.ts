@@ -67,22 +67,19 @@ t.test('S-3 200: what is built here like a token of the service is one, so that 
   t.equal((await ask('account', `bearer ${own()}`)).statusCode, 200, 'the scheme in any case')
 })
 
-t.test(
-  'S-3 S-6 R-JWT-04 R-JWT-06: an access token names account and session, and carries no right, context or personal data',
-  async (t) => {
-    const { header: written, claims } = decoded(olga.accessToken)
-    t.strictSame(written, header)
-    const { jti, iat, exp, ...rest } = claims as Record<string, number>
-    t.strictSame(rest, { sub: olga.accountId, sid: olga.sessionId, aud: 'guildhall:account', iss: 'http://guildhall.test' })
-    t.match(jti, /^[0-9a-f-]{36}$/)
-    t.equal(exp! - iat!, 300)
-    t.ok(Math.abs(iat! - now()) < 60)
-    const service = decoded(jobs.headers.authorization.slice(7)).claims as Record<string, number>
-    t.match(service, { sub: jobs.clientId, client_id: jobs.clientId, aud: 'guildhall:service', iss: 'http://guildhall.test' })
-    t.strictSame(Object.keys(service).sort(), ['aud', 'client_id', 'exp', 'iat', 'iss', 'jti', 'sub'])
-    t.match(decoded(operator.headers.authorization.slice(7)).claims, { sub: operator.clientId, aud: 'guildhall:operator' })
-  }
-)
+t.test('S-3 S-6 : an access token names account and session, and carries no right, context or personal data', async (t) => {
+  const { header: written, claims } = decoded(olga.accessToken)
+  t.strictSame(written, header)
+  const { jti, iat, exp, ...rest } = claims as Record<string, number>
+  t.strictSame(rest, { sub: olga.accountId, sid: olga.sessionId, aud: 'guildhall:account', iss: 'http://guildhall.test' })
+  t.match(jti, /^[0-9a-f-]{36}$/)
+  t.equal(exp! - iat!, 300)
+  t.ok(Math.abs(iat! - now()) < 60)
+  const service = decoded(jobs.headers.authorization.slice(7)).claims as Record<string, number>
+  t.match(service, { sub: jobs.clientId, client_id: jobs.clientId, aud: 'guildhall:service', iss: 'http://guildhall.test' })
+  t.strictSame(Object.keys(service).sort(), ['aud', 'client_id', 'exp', 'iat', 'iss', 'jti', 'sub'])
+  t.match(decoded(operator.headers.authorization.slice(7)).claims, { sub: operator.clientId, aud: 'guildhall:operator' })
+})
 
 const publicKey = createPublicKey(key)
 const jwk = publicKey.export({ format: 'jwk' })
@@ -109,13 +106,13 @@ const alphabet = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789
 const sameBits = s.slice(0, -1) + alphabet[alphabet.indexOf(s.at(-1)!) ^ 1]
 
 const attacks: Record<string, Record<string, () => string>> = {
-  'R-JWT-01 401: alg none, in any spelling, with and without a signature': Object.fromEntries(
+  '401: alg none, in any spelling, with and without a signature': Object.fromEntries(
     ['none', 'None', 'NONE', 'nOnE', ''].flatMap((alg) => [
       [`${alg} unsigned`, () => withAlg(alg, () => '')],
       [`${alg} signed`, () => withAlg(alg, () => s)]
     ])
   ),
-  'R-JWT-01 R-JWT-02 401: HS256 signed with the public key': Object.fromEntries(
+  '401: HS256 signed with the public key': Object.fromEntries(
     Object.entries(secrets).flatMap(([name, secret]) => [
       [`HS256 ${name}`, () => withAlg('HS256', hmacWith('sha256', secret))],
       [`HS512 ${name}`, () => withAlg('HS512', hmacWith('sha512', secret))],
@@ -123,7 +120,7 @@ const attacks: Record<string, Record<string, () => string>> = {
       [`EdDSA, in truth HS256 ${name}`, () => withAlg('EdDSA', hmacWith('sha256', secret))]
     ])
   ),
-  'R-JWT-01 401: another algorithm': {
+  '401: another algorithm': {
     RS256: () => withAlg('RS256', (input) => sign('sha256', Buffer.from(input), rsa)),
     'RS256 in name': () => own({ ...header, alg: 'RS256' }),
     Ed25519: () => own({ ...header, alg: 'Ed25519' }),
@@ -131,7 +128,7 @@ const attacks: Record<string, Record<string, () => string>> = {
     list: () => own({ ...header, alg: ['EdDSA'] }),
     missing: () => own({ typ: 'at+jwt', kid })
   },
-  'R-JWT-04 R-JWT-05 401: another type': {
+  '401: another type': {
     JWT: () => own({ ...header, typ: 'JWT' }),
     missing: () => own({ alg: 'EdDSA', kid }),
     null: () => own({ ...header, typ: null }),
@@ -139,7 +136,7 @@ const attacks: Record<string, Record<string, () => string>> = {
     id_token: () => own({ ...header, typ: 'id_token+jwt' }),
     'capital letters': () => own({ ...header, typ: 'AT+JWT' })
   },
-  'R-JWT-04 401: another issuer, or several': {
+  '401: another issuer, or several': {
     list: () => own(header, { iss: ['http://guildhall.test'] }),
     'list of two': () => own(header, { iss: ['http://guildhall.test', 'https://evil.example'] }),
     other: () => own(header, { iss: 'https://guildhall.example' }),
@@ -148,17 +145,17 @@ const attacks: Record<string, Record<string, () => string>> = {
     object: () => own(header, { iss: { toString: 'http://guildhall.test' } }),
     null: () => own(header, { iss: null })
   },
-  'R-JWT-04 401: another audience, or several': {
+  '401: another audience, or several': {
     list: () => own(header, { aud: ['guildhall:account'] }),
     'list of two': () => own(header, { aud: ['guildhall:account', 'guildhall:operator'] }),
     service: () => own(header, { aud: 'guildhall:service', client_id: 'x' }),
     other: () => own(header, { aud: 'https://payments.example' }),
     null: () => own(header, { aud: null })
   },
-  'R-JWT-04 401: a claim is missing': Object.fromEntries(
+  '401: a claim is missing': Object.fromEntries(
     ['iss', 'aud', 'sub', 'sid', 'jti', 'iat', 'exp'].map((name) => [name, () => own(header, { [name]: undefined })])
   ),
-  'R-JWT-04 401: subject and session do not belong together, or are none': {
+  '401: subject and session do not belong together, or are none': {
     'session of somebody else': () => own(header, { sid: sam.sessionId }),
     'account of somebody else': () => own(header, { sub: sam.accountId }),
     'swapped kinds': () => own(header, { sub: olga.sessionId, sid: olga.accountId }),
@@ -169,14 +166,14 @@ const attacks: Record<string, Record<string, () => string>> = {
     'a number': () => own(header, { sid: 7 }),
     SQL: () => own(header, { sid: "session_' or true --" })
   },
-  'R-JWT-04 401: its time is over, or has not come': {
+  '401: its time is over, or has not come': {
     expired: () => own(header, { iat: now() - 400, exp: now() - 100 }),
     'just expired': () => own(header, { exp: now() - 7 }),
     'not before': () => own(header, { nbf: now() + 60 }),
     'exp as text': () => own(header, { exp: String(now() + 300) }),
     'exp null': () => own(header, { exp: null })
   },
-  'R-JWT-03 401: unknown, missing or doubled kid': {
+  '401: unknown, missing or doubled kid': {
     unknown: () => own({ ...header, kid: `${kid.slice(0, -1)}_` }),
     missing: () => own({ alg: 'EdDSA', typ: 'at+jwt' }),
     empty: () => own({ ...header, kid: '' }),
@@ -189,7 +186,7 @@ const attacks: Record<string, Record<string, () => string>> = {
     'doubled, the same': () => own(`{"alg":"EdDSA","typ":"at+jwt","kid":"${kid}","kid":"${kid}"}`),
     'doubled, another': () => own(`{"alg":"EdDSA","typ":"at+jwt","kid":"x","kid":"${kid}"}`)
   },
-  'R-JWT-03 401: the token brings its own key': {
+  '401: the token brings its own key': {
     jwk: () => signed({ ...header, jwk: attackerJwk }, claims(), attacker.privateKey),
     'jwk without kid': () => signed({ alg: 'EdDSA', typ: 'at+jwt', jwk: attackerJwk }, claims(), attacker.privateKey),
     'jwk of ours': () => own({ ...header, jwk }),
@@ -204,17 +201,17 @@ const attacks: Record<string, Record<string, () => string>> = {
       ),
     x5t: () => own({ ...header, x5t: 'AAAA' })
   },
-  'R-JWT-03 401: critical headers, known or not': {
+  '401: critical headers, known or not': {
     unknown: () => own({ ...header, crit: ['exp'], exp: now() + 300 }),
     b64: () => own({ ...header, crit: ['b64'], b64: true }),
     empty: () => own({ ...header, crit: [] }),
     none: () => own({ ...header, crit: null })
   },
-  'R-JWT-01 401: a key of another installation, with the same kid': {
+  '401: a key of another installation, with the same kid': {
     signed: () => signed(header, claims(), attacker.privateKey),
     'same issuer and audience': () => signed(header, claims({ iss: 'http://guildhall.test' }), attacker.privateKey)
   },
-  'R-JWT-08 401: the signature is cut short, changed, or of another text': {
+  '401: the signature is cut short, changed, or of another text': {
     empty: () => `${h}.${p}.`,
     missing: () => `${h}.${p}`,
     'one letter less': () => `${h}.${p}.${s.slice(0, -1)}`,
@@ -228,7 +225,7 @@ const attacks: Record<string, Record<string, () => string>> = {
     padded: () => `${h}.${p}.${s}==`,
     'claims padded': () => `${h}.${p}=.${s}`
   },
-  'R-JWT-03 401: a header that says the same in other words': {
+  '401: a header that says the same in other words': {
     'with spaces': () => own(JSON.stringify(header, null, 1)),
     'in another order': () => own({ kid, typ: 'at+jwt', alg: 'EdDSA' }),
     'with a line break': () => own(`${JSON.stringify(header)}\n`),
@@ -238,12 +235,12 @@ const attacks: Record<string, Record<string, () => string>> = {
     'no object': () => own('"EdDSA"'),
     'no JSON': () => own('EdDSA')
   },
-  'R-JWT-09 401: larger than 8 KiB': {
+  '401: larger than 8 KiB': {
     claims: () => own(header, { extra: 'x'.repeat(6200) }),
     header: () => own({ ...header, extra: 'x'.repeat(6200) }),
     'many keys': () => own({ ...header, ...Object.fromEntries(Array.from({ length: 500 }, (_, index) => [`k${index}`, 1])) })
   },
-  'R-JWT-09 401: deep, empty or no claims at all': {
+  '401: deep, empty or no claims at all': {
     deep: () => signed(header, `${'['.repeat(2000)}${']'.repeat(2000)}`, key),
     list: () => signed(header, '[]', key),
     null: () => signed(header, 'null', key),
@@ -260,7 +257,7 @@ for (const [title, tokens] of Object.entries(attacks)) {
   })
 }
 
-t.test('R-JWT-05 R-JWT-08 401: a token of one purpose is worth nothing for another', async (t) => {
+t.test('401: a token of one purpose is worth nothing for another', async (t) => {
   await world.post('/v1/accounts', { ...registration, email: 'later@example.com' })
   await world.post('/v1/password-resets', { email: olga.email })
   const changed = await world.inject({
@@ -291,7 +288,7 @@ t.test('R-JWT-05 R-JWT-08 401: a token of one purpose is worth nothing for anoth
   }
 })
 
-t.test('R-JWT-05 401: neither does another audience make a caller of another kind', async (t) => {
+t.test('401: neither does another audience make a caller of another kind', async (t) => {
   const ids = { account: olga.accountId, service: jobs.clientId, operator: operator.clientId }
   for (const kind of Object.keys(routes) as Kind[]) {
     for (const [name, id] of Object.entries(ids)) {
@@ -340,7 +337,7 @@ t.test('403: a service needs the scope of the route, and keeps it only as long a
   await world.sql("update service_clients set scopes = '{access.evaluate,events.read}' where name = 'jobs'")
 })
 
-t.test('R-SES-08 401: a disabled client or operator is out with its next request, on every instance', async (t) => {
+t.test('401: a disabled client or operator is out with its next request, on every instance', async (t) => {
   const other = await world.operator('second@example.com')
   const search = (instance: number) => world.inject({ url: routes.operator, headers: other.headers }, instance)
   t.strictSame([(await search(0)).statusCode, (await search(1)).statusCode], [200, 200], 'both instances know the token')

@@ -1,9 +1,8 @@
-import t, { type Test } from 'tap'
+import t from 'tap'
 import { passwordHasher } from '../../src/accounts/password-hasher.ts'
 import { refuse } from '../../src/problems.ts'
+import { refused } from '../support/problems.ts'
 import { openWorld, registration } from '../support/world.ts'
-
-type Answer = Awaited<ReturnType<typeof world.inject>>
 
 const waiting = 8
 const world = await openWorld(t, {
@@ -22,11 +21,6 @@ const stranger = () => `198.51.${100 + Math.floor(addresses / 250)}.${1 + (addre
 const signIn = (email: string, password = wrong, { from = stranger(), instance = 0, headers = {} } = {}) =>
   inject({ method: 'POST', url: '/v1/sessions', payload: { email, password }, remoteAddress: from, headers }, instance)
 
-function refused(t: Test, answer: Answer, status: number, code: string, name = code): void {
-  t.match(answer.json(), { status, code }, name)
-  t.equal(answer.statusCode, status, name)
-}
-
 const median = (values: number[]) => values.sort((a, b) => a - b)[Math.floor(values.length / 2)]!
 async function timed(work: () => Promise<unknown>): Promise<number> {
   const begun = performance.now()
@@ -34,7 +28,7 @@ async function timed(work: () => Promise<unknown>): Promise<number> {
   return performance.now() - begun
 }
 
-t.test('R-PWD-08 503: more sign-ins than can wait are refused at once, are no failures, and leave the others fast', async (t) => {
+t.test('503: more sign-ins than can wait are refused at once, are no failures, and leave the others fast', async (t) => {
   const me = () => inject({ url: '/v1/me', headers: olga.headers })
   const quiet: number[] = []
   for (let count = 0; count < 30; count++) quiet.push(await timed(me))
@@ -66,7 +60,7 @@ t.test('R-PWD-08 503: more sign-ins than can wait are refused at once, are no fa
   t.equal((await signIn(olga.email, olga.password)).statusCode, 201)
 })
 
-t.test('R-PWD-08: hashing is done beside the event loop, which stays free for others', async (t) => {
+t.test('hashing is done beside the event loop, which stays free for others', async (t) => {
   const { hash, verify } = world.parts.passwords
   const stored = await hash('anything')
   const works: Array<() => Promise<unknown>> = [() => hash('anything'), () => verify('anything', stored)]
@@ -78,7 +72,7 @@ t.test('R-PWD-08: hashing is done beside the event loop, which stays free for ot
   }
 })
 
-t.test('R-PWD-08 R-PWD-09 503: a password that was looked at is counted, though there was no time for more', async (t) => {
+t.test('503: a password that was looked at is counted, though there was no time for more', async (t) => {
   const { passwords } = world.parts
   const { verify } = passwords
   t.teardown(() => {
@@ -94,7 +88,7 @@ t.test('R-PWD-08 R-PWD-09 503: a password that was looked at is counted, though 
   t.strictSame(await sql('select consecutive from sign_in_failures'), [{ consecutive: 3 }])
 })
 
-t.test('R-PWD-08 503: whatever needs a hash waits in the one queue', async (t) => {
+t.test('503: whatever needs a hash waits in the one queue', async (t) => {
   await world.post('/v1/password-resets', { email: olga.email })
   const token = await world.mailedToken(olga.email, 'ghp')
   const { hash } = world.parts.passwords
@@ -129,7 +123,7 @@ t.test('R-PWD-08 503: whatever needs a hash waits in the one queue', async (t) =
   olga.headers.authorization = `Bearer ${(await signIn(olga.email, olga.password)).json().accessToken}`
 })
 
-t.test('R-PWD-08: a hash that waits too long is given up, and its place is free again', async (t) => {
+t.test('a hash that waits too long is given up, and its place is free again', async (t) => {
   const hasher = passwordHasher({ ...config, HASH_WAIT_MS: 5 })
   t.match(await hasher.verify('anything', undefined), { ok: false }, 'nobody has no password')
   const outcomes = await Promise.allSettled([hasher.hash('one'), hasher.hash('two'), hasher.hash('three')])
@@ -142,7 +136,7 @@ t.test('R-PWD-08: a hash that waits too long is given up, and its place is free 
   t.strictSame(await hasher.verify('five', stored), { ok: false, outdated: false })
 })
 
-t.test('R-PWD-09 R-PWD-11 429: sign-ins are limited by client and address, and by client, on all instances together', async (t) => {
+t.test('429: sign-ins are limited by client and address, and by client, on all instances together', async (t) => {
   const block = (host: number) => `2001:db8:1:2::${host.toString(16)}`
   for (let count = 0; count < 3; count++) {
     refused(t, await signIn(olga.email, wrong, { from: block(count), instance: count }), 401, 'invalid_credentials')

@@ -1,7 +1,8 @@
-import t, { type Test } from 'tap'
+import t from 'tap'
 import { newId, parseId, publicId } from '../../src/http/ids.ts'
 import type { RouteSpec } from '../../src/http/route.ts'
 import { deviceName } from '../../src/sessions/sessions.ts'
+import { refused } from '../support/problems.ts'
 import { openWorld, type Person, rounds } from '../support/world.ts'
 
 type Answer = Awaited<ReturnType<typeof world.inject>>
@@ -39,11 +40,6 @@ const end = (who: { accessToken: string }, id: string, instance = 0) =>
 const endOthers = (who: { accessToken: string }, query = '') =>
   inject({ method: 'DELETE', url: `/v1/me/sessions${query}`, headers: bearer(who) })
 const uuid = ({ sessionId }: { sessionId: string }) => parseId('session', sessionId)
-
-function refused(t: Test, answer: Answer, status: number, code: string, name = code): void {
-  t.match(answer.json(), { status, code }, name)
-  t.equal(answer.statusCode, status, name)
-}
 
 /** What an access token is worth, asked on both instances. */
 const worth = async (who: { accessToken: string }) =>
@@ -287,7 +283,7 @@ const endings: Record<string, { others: 200 | 401; act: (session: Signed, who: P
   }
 }
 
-t.test('S-4 R-SES-08 401: whatever ends a session ends it for the very next request, on every instance', async (t) => {
+t.test('S-4 401: whatever ends a session ends it for the very next request, on every instance', async (t) => {
   let count = 0
   for (const [name, { others, act }] of Object.entries(endings)) {
     const who = await person('Gone', { email: `gone${count++}@example.com` })

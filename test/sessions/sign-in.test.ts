@@ -1,12 +1,11 @@
 import { randomBytes, randomUUID } from 'node:crypto'
-import t, { type Test } from 'tap'
+import t from 'tap'
 import type { Config } from '../../src/config.ts'
 import { hmac, type Keyring, parseKeyring } from '../../src/keyring.ts'
 import { accountOfAppealToken, signedAppealUrl } from '../../src/sessions/appeal-links.ts'
 import { meanwhile } from '../support/locks.ts'
+import { refused } from '../support/problems.ts'
 import { openWorld, registration, rounds } from '../support/world.ts'
-
-type Answer = Awaited<ReturnType<typeof world.inject>>
 
 // Many at once wait for one lock, on a machine that may be busy.
 const world = await openWorld(t, { instances: 2, env: { LOCK_TIMEOUT_MS: '10000', STATEMENT_TIMEOUT_MS: '10000' } })
@@ -16,14 +15,6 @@ const wrong = 'violet harbour nineteen lamps'
 const failuresBeforePause = 10
 
 const attempt = (email: string, password: string, instance = 0) => post('/v1/sessions', { email, password }, {}, instance)
-
-function refused(t: Test, answer: Answer, status: number, code: string, name = code): void {
-  t.match(answer.json(), { status, code, type: `http://guildhall.test/problems/${code}` }, name)
-  t.equal(answer.statusCode, status, name)
-  t.equal(answer.headers['content-type'], 'application/problem+json; charset=utf-8', name)
-  t.equal(answer.headers['www-authenticate'], status === 401 ? 'Bearer' : undefined, name)
-  t.notOk('set-cookie' in answer.headers, name)
-}
 
 /** Changes the account behind an address. */
 const account = (email: string, changes: string, values: unknown[] = []) =>
@@ -37,7 +28,7 @@ t.beforeEach(async () => {
   await sql('truncate sign_in_failures')
 })
 
-t.test('R-SES-01 201: signing in opens a session of its own, whatever the request brings along', async (t) => {
+t.test('201: signing in opens a session of its own, whatever the request brings along', async (t) => {
   const olga = await person('Olga')
   const before = { ...olga.headers, cookie: `__Host-guildhall-refresh=${olga.refreshToken}` }
   const answer = await post('/v1/sessions', { email: 'Olga@EXAMPLE.com', password: right }, before)
@@ -85,7 +76,7 @@ t.test('400 415: what is no sign-in is refused, place by place', async (t) => {
   t.strictSame(await countOf(), [], 'none of them counted as a try')
 })
 
-t.test('S-2 R-PWD-07 401: an unknown address and a wrong password get one answer, whatever the state of the account', async (t) => {
+t.test('S-2 401: an unknown address and a wrong password get one answer, whatever the state of the account', async (t) => {
   await person('Ada')
   await post('/v1/accounts', { ...registration, email: 'unproven@example.com' })
   for (const state of ['suspended', 'banned', 'restricted']) await person(state)
@@ -199,7 +190,7 @@ t.test('S-2 401 403: what changes while the password is being verified counts', 
   refused(t, await meanwhile(world, close, [bea.email], () => signIn(bea)), 401, 'invalid_credentials')
 })
 
-t.test('S-2 R-PWD-09 429: ten failures pause sign-in, the next ones for longer, for known and unknown addresses alike', async (t) => {
+t.test('S-2 429: ten failures pause sign-in, the next ones for longer, for known and unknown addresses alike', async (t) => {
   await person('Finn')
   const pauses: Record<string, unknown[]> = {}
   for (const email of ['finn@example.com', 'unknown@example.com']) {
@@ -223,7 +214,7 @@ t.test('S-2 R-PWD-09 429: ten failures pause sign-in, the next ones for longer, 
   t.equal((await attempt('finn@example.com', right)).statusCode, 201, 'the right password once the pause is over')
 })
 
-t.test('R-PWD-09: spellings of one address count together', async (t) => {
+t.test('spellings of one address count together', async (t) => {
   await person('Spelled', { email: 'Spelled@Straße.example' })
   const spellings = ['spelled@straße.example', 'SPELLED@xn--strae-oqa.example', 'Spelled@STRAßE.example']
   for (let failure = 0; failure < failuresBeforePause; failure++)
@@ -231,7 +222,7 @@ t.test('R-PWD-09: spellings of one address count together', async (t) => {
   for (const spelling of spellings) refused(t, await attempt(spelling, right), 429, 'sign_in_paused')
 })
 
-t.test('R-PWD-09: a success forgets what failed before it, and a window of 15 minutes begins anew', async (t) => {
+t.test('a success forgets what failed before it, and a window of 15 minutes begins anew', async (t) => {
   const nora = await person('Nora')
   const fail = async (times: number) => {
     for (let failure = 0; failure < times; failure++) refused(t, await attempt(nora.email, wrong), 401, 'invalid_credentials')
@@ -247,29 +238,26 @@ t.test('R-PWD-09: a success forgets what failed before it, and a window of 15 mi
   t.equal((await signIn(nora)).statusCode, 201)
 })
 
-t.test(
-  'R-PWD-09 R-PWD-10 429: after a hundred failures in a row only a proof of the mailbox helps, and a live session goes on',
-  async (t) => {
-    const ivy = await person('Ivy')
-    await attempt(ivy.email, wrong)
-    await failures('consecutive = 99')
-    refused(t, await attempt(ivy.email, wrong), 401, 'invalid_credentials', 'the hundredth')
-    await failures("paused_until = null, window_started_at = now() - interval '1 day'")
-    const stopped = await signIn(ivy)
-    refused(t, stopped, 429, 'sign_in_paused')
-    t.equal(stopped.headers['retry-after'], '3600')
-    t.strictSame(await countOf(), [100], 'what is not tried is not counted')
+t.test('429: after a hundred failures in a row only a proof of the mailbox helps, and a live session goes on', async (t) => {
+  const ivy = await person('Ivy')
+  await attempt(ivy.email, wrong)
+  await failures('consecutive = 99')
+  refused(t, await attempt(ivy.email, wrong), 401, 'invalid_credentials', 'the hundredth')
+  await failures("paused_until = null, window_started_at = now() - interval '1 day'")
+  const stopped = await signIn(ivy)
+  refused(t, stopped, 429, 'sign_in_paused')
+  t.equal(stopped.headers['retry-after'], '3600')
+  t.strictSame(await countOf(), [100], 'what is not tried is not counted')
 
-    t.equal((await world.inject({ url: '/v1/me', headers: ivy.headers })).statusCode, 200)
-    t.equal((await post('/v1/me/reauthentication', { password: right }, ivy.headers)).statusCode, 200)
-    await post('/v1/password-resets', { email: ivy.email })
-    const token = await world.mailedToken(ivy.email, 'ghp')
-    t.equal((await post('/v1/password-resets/confirm', { token, password: wrong })).statusCode, 200)
-    t.equal((await attempt(ivy.email, wrong)).statusCode, 201)
-  }
-)
+  t.equal((await world.inject({ url: '/v1/me', headers: ivy.headers })).statusCode, 200)
+  t.equal((await post('/v1/me/reauthentication', { password: right }, ivy.headers)).statusCode, 200)
+  await post('/v1/password-resets', { email: ivy.email })
+  const token = await world.mailedToken(ivy.email, 'ghp')
+  t.equal((await post('/v1/password-resets/confirm', { token, password: wrong })).statusCode, 200)
+  t.equal((await attempt(ivy.email, wrong)).statusCode, 201)
+})
 
-t.test('R-PWD-10 429: failures of strangers and of somebody signed in are counted apart', async (t) => {
+t.test('429: failures of strangers and of somebody signed in are counted apart', async (t) => {
   const uma = await person('Uma')
   const prove = (password: string) => post('/v1/me/reauthentication', { password }, uma.headers)
   for (let failure = 0; failure < failuresBeforePause; failure++) refused(t, await prove(wrong), 401, 'invalid_credentials')
@@ -277,7 +265,7 @@ t.test('R-PWD-10 429: failures of strangers and of somebody signed in are counte
   t.equal((await signIn(uma)).statusCode, 201)
 })
 
-t.test('R-PWD-09 at once: of 50 wrong passwords at once no more than ten are looked at, and the rest learn how long to wait', async (t) => {
+t.test('at once: of 50 wrong passwords at once no more than ten are looked at, and the rest learn how long to wait', async (t) => {
   for (let round = 0; round < rounds(4); round++) {
     const email = `round${round}@example.com`
     // Every other address is somebody's.
@@ -298,7 +286,7 @@ t.test('R-PWD-09 at once: of 50 wrong passwords at once no more than ten are loo
   t.ok(audited!.count >= rounds(4) * failuresBeforePause)
 })
 
-t.test('R-LOG-03: each failure is in the audit once, and names nobody who is unknown', async (t) => {
+t.test('each failure is in the audit once, and names nobody who is unknown', async (t) => {
   const vera = await person('Vera')
   const seen = async () =>
     sql<{ chain_kind: string; resource: string; detail: object }>(

@@ -1,4 +1,5 @@
 import type { LightMyRequestResponse as Response } from 'fastify'
+import type { Test } from 'tap'
 import { catalogue, type ProblemCode } from '../../src/problems.ts'
 
 // Words of the inside: a stack, a statement, a table, a constraint, a driver.
@@ -28,8 +29,15 @@ export function problemFault(response: Response, ...codes: ProblemCode[]): strin
   if (response.headers['x-content-type-options'] !== 'nosniff') faults.push('no security headers')
   if (status === 401 && !/^(Bearer|Basic)/.test(String(response.headers['www-authenticate']))) faults.push('no WWW-Authenticate')
   if ((status === 429 || status === 503) && !/^[1-9]\d*$/.test(String(response.headers['retry-after']))) faults.push('no Retry-After')
+  if ('set-cookie' in response.headers) faults.push('sets a cookie')
   if (inside.test(response.body)) faults.push(`shows the inside: ${response.body}`)
   return faults.length > 0 ? faults.join('; ') : undefined
+}
+
+/** Asserts that an answer is this problem, in its whole form. */
+export function refused(t: Test, answer: Response, status: number, code: ProblemCode, name: string = code): void {
+  t.equal(problemFault(answer, code), undefined, name)
+  t.equal(answer.statusCode, status, name)
 }
 
 function parsed(response: Response): Record<string, unknown> {
