@@ -198,7 +198,9 @@ async function takeTurns({ measured, baseline, ...comparison }: Plan): Promise<C
   return { ...comparison, rounds: done, repeats }
 }
 
-const report = (line: string): boolean => process.stderr.write(`${line}\n`)
+function report(line: string): void {
+  process.stderr.write(`${line}\n`)
+}
 
 /** Access tokens as a sign-in gives them, made with the service's own keys. */
 async function tokenMaker(config: Config, databaseUrl: string): Promise<(person: Person) => string> {

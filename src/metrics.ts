@@ -47,19 +47,31 @@ function partMetrics(registry: Registry, parts: Parts): void {
   gauge('guildhall_pool_idle', 'Of these, idle ones.', () => pool.idleCount)
   gauge('guildhall_pool_waiting', 'Requests that wait for a connection.', () => pool.waitingCount)
   gauge('guildhall_hash_queue_waiting', 'Password hashes that wait for a core.', parts.passwords.waiting)
-  const outbox = new Gauge({
+  // Both gauges are read at once, and tell the same moment.
+  let reading: ReturnType<typeof readOutbox> | undefined
+  const outbox = (): ReturnType<typeof readOutbox> =>
+    (reading ??= readOutbox(parts).finally(() => {
+      reading = undefined
+    }))
+  new Gauge({
     name: 'guildhall_outbox_mails',
     help: 'Mails that wait, and those given up.',
     labelNames: ['status'],
     registers: [registry],
     async collect() {
-      const counts = await readOutbox(parts)
-      outbox.set({ status: 'waiting' }, counts?.waiting ?? Number.NaN)
-      outbox.set({ status: 'parked' }, counts?.parked ?? Number.NaN)
-      lag.set(counts?.lag ?? Number.NaN)
+      const counts = await outbox()
+      this.set({ status: 'waiting' }, counts?.waiting ?? Number.NaN)
+      this.set({ status: 'parked' }, counts?.parked ?? Number.NaN)
     }
   })
-  const lag = new Gauge({ name: 'guildhall_outbox_lag_seconds', help: 'Age of the oldest mail that waits.', registers: [registry] })
+  new Gauge({
+    name: 'guildhall_outbox_lag_seconds',
+    help: 'Age of the oldest mail that waits.',
+    registers: [registry],
+    async collect() {
+      this.set((await outbox())?.lag ?? Number.NaN)
+    }
+  })
 }
 
 async function readOutbox(parts: Parts): Promise<{ waiting: number; parked: number; lag: number } | undefined> {

@@ -32,14 +32,19 @@ try {
   const results = join(directory, 'results.tap')
   mkdirSync('.tap', { recursive: true })
   const reporter = process.stdout.isTTY ? 'terse' : 'min'
-  const status = await run('node_modules/.bin/tap', ['run', `--reporter=${reporter}`, `--output-file=${results}`, ...files], {
-    ...process.env,
-    TEST_LONG: flags.includes('--long') ? '1' : '',
-    TEST_DATABASE: JSON.stringify({ directory, superuserUrl: server.url() }),
-    // Results do not depend on the machine's own settings.
-    TZ: 'UTC',
-    NO_COLOR: '1'
-  })
+  // A file may take long on a busy machine; what hangs is ended all the same.
+  const status = await run(
+    'node_modules/.bin/tap',
+    ['run', `--reporter=${reporter}`, '--timeout=120', `--output-file=${results}`, ...files],
+    {
+      ...process.env,
+      TEST_LONG: flags.includes('--long') ? '1' : '',
+      TEST_DATABASE: JSON.stringify({ directory, superuserUrl: server.url() }),
+      // Results do not depend on the machine's own settings.
+      TZ: 'UTC',
+      NO_COLOR: '1'
+    }
+  )
   const { passed, failed: counted } = count(readFileSync(results, 'utf8'))
   // A file that ended before its first test has failed as well.
   const failed = status !== 0 && counted === 0 ? 1 : counted

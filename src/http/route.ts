@@ -203,7 +203,7 @@ export function addRoute<
           seconds: spec.idempotent!
         })
       const versions: { touched?: Versions | undefined } = {}
-      let transactions = 0
+      let committed = false
       const answerOf = (result: unknown): Outcome => {
         const outcome = spec.reply(result, call)
         const tag = outcome.version === undefined ? {} : { etag: etag(outcome.version) }
@@ -219,9 +219,9 @@ export function addRoute<
         pipeline: parts.db.pipeline,
         async transaction(work) {
           // The answer is kept with the effect: a second transaction would have none to be kept with.
-          if (++transactions > 1) throw new Error(`${spec.operationId} opened a second transaction on the database of its request`)
+          if (committed) throw new Error(`${spec.operationId} opened a second transaction on the database of its request`)
           try {
-            return await parts.db.transaction(async (tx) => {
+            const result = await parts.db.transaction(async (tx) => {
               const run = async () => {
                 const result = await work(tx)
                 versions.touched = touchedVersions(tx)
@@ -231,6 +231,8 @@ export function addRoute<
               if (call.dryRun) throw new Undo(result)
               return result
             })
+            committed = true
+            return result
           } catch (error) {
             // No token for a version that never came to be.
             versions.touched = undefined

@@ -7,8 +7,6 @@ import { demo } from '../../src/dev/seed.ts'
 import { cheapHashes, noLimits, send, startService } from '../support/process.ts'
 import { registration } from '../support/world.ts'
 
-t.setTimeout(180_000)
-
 const folder = mkdtempSync(join(tmpdir(), 'guildhall-browser-'))
 chmodSync(folder, 0o711)
 t.teardown(() => rmSync(folder, { recursive: true, force: true }))

@@ -89,7 +89,8 @@ t.test('mailed tokens, ended sessions and sent mails go after thirty days; what 
   await mail('skipped long ago', 'skipped', '-31 days')
   await mail('sent lately', 'sent', '-29 days')
   await mail('waiting', 'waiting', null)
-  await mail('parked', 'parked', '-90 days')
+  await mail('parked', 'parked', '-89 days')
+  await mail('parked long ago', 'parked', '-91 days')
   const session = (place: string, ended: string | null, expires: string) =>
     world.sql(
       `insert into sessions (id, account_id, authenticated_at, last_used_at, expires_at, ended_at, end_reason, device, user_agent, place)

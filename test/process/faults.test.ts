@@ -25,7 +25,7 @@ import {
 } from '../support/process.ts'
 import { long, registration } from '../support/world.ts'
 
-t.setTimeout(long ? 600_000 : 120_000)
+if (long) t.setTimeout(600_000)
 
 // A Postgres of its own, since it is stopped and killed here, on one port, so that it comes back where it was.
 const directory = mkdtempSync(join(tmpdir(), 'guildhall-faults-'))

@@ -25,9 +25,6 @@ import {
 } from '../support/process.ts'
 import { cloneDatabase, databaseUrl, registration } from '../support/world.ts'
 
-// Many processes one after another, on a machine that may be busy.
-t.setTimeout(120_000)
-
 const tokenIn = (mail: string, prefix: string): string => new RegExp(`${prefix}_[\\w-]+`).exec(mail)![0]
 const { password } = registration
 

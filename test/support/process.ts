@@ -58,7 +58,7 @@ export const cheapHashes = { ARGON2_MEMORY_KIB: '19456', ARGON2_PASSES: '2' }
 /** The secrets that production needs, made up. */
 export const secretKeys = `test:${randomBytes(32).toString('base64')}`
 
-/** Runs `node FILE …` with this environment and no other; killed when the test ends. */
+/** Runs `node FILE …` with this environment and no other; ended when the test ends. */
 export function run(t: Test, args: string[], env: Record<string, string> = {}): Program {
   const child = spawn(process.execPath, args, {
     cwd: root,
@@ -76,8 +76,11 @@ export function run(t: Test, args: string[], env: Record<string, string> = {}): 
     ([code, signal]): Ended => ({ code, signal, ms: performance.now() - since, stdout: stdout(), stderr: stderr() })
   )
   t.teardown(async () => {
-    child.kill('SIGKILL')
+    // Politely at first: an embedded Postgres would be left behind.
+    child.kill('SIGTERM')
+    const killing = setTimeout(() => child.kill('SIGKILL'), 10_000)
     await ended
+    clearTimeout(killing)
   })
   return {
     child,
