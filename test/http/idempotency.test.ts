@@ -53,6 +53,16 @@ t.test('422: the same key with another body; another key, route or caller is ind
   t.equal(elsewhere.statusCode, 201)
 })
 
+t.test('a retry gets its answer even where the request would be refused by now', async (t) => {
+  const key = randomUUID()
+  const first = await addEmail('sam@late.example', key, sam)
+  t.equal(first.statusCode, 201)
+  await world.sql(`update sessions set authenticated_at = authenticated_at - interval '1 hour'`)
+  t.equal(problemFault(await addEmail('sam@later.example', randomUUID(), sam), 'reauthentication_required'), undefined)
+  t.equal((await addEmail('sam@late.example', key, sam, 1)).body, first.body)
+  await world.sql(`update sessions set authenticated_at = authenticated_at + interval '1 hour'`)
+})
+
 t.test('400: what is no key', async (t) => {
   const wrong = [
     '',
