@@ -119,7 +119,7 @@ t.test('the environment is read where the process begins, and the terminal writt
   t.strictSame(users(/\bprocess\.exit\b/), ['src/main.ts'])
 })
 
-t.test('R-SQL: statements are never put together from text', async (t) => {
+t.test('statements are never put together from text', async (t) => {
   const users = (pattern: RegExp): string[] => files.filter((file) => pattern.test(withoutComments(file)))
   t.strictSame(users(/\bsql\.(raw|identifier)\b/), [])
   // `client.query` outside db/ would go round the timeouts and the meaning of failures.

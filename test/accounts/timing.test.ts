@@ -1,5 +1,6 @@
 import pg from 'pg'
 import t, { type Test } from 'tap'
+import { passwordHasher } from '../../src/accounts/password-hasher.ts'
 import { openWorld, registration } from '../support/world.ts'
 
 t.setTimeout(120_000)
@@ -22,6 +23,19 @@ async function statementsOf(send: () => Promise<unknown>): Promise<string[]> {
 // Hashes that take a good part of a request's time, so that one left out shows.
 const world = await openWorld(t, { config: { ARGON2_MEMORY_KIB: 4096, FAILED_SIGN_INS: 1000 } })
 const { post } = world
+
+// And every password that it hashes.
+const { hash, verify } = world.parts.passwords
+Object.assign(world.parts.passwords, {
+  hash(...given: Parameters<typeof hash>) {
+    statements.push('hash')
+    return hash(...given)
+  },
+  verify(...given: Parameters<typeof verify>) {
+    statements.push('verify')
+    return verify(...given)
+  }
+})
 
 type Send = (sample: number) => ReturnType<typeof post>
 
@@ -95,25 +109,30 @@ const claimed = 'onion bridge walnut ferry'
 const sending = (send: (email: string) => ReturnType<typeof post>): Record<string, Send> =>
   Object.fromEntries(Object.entries(addresses).map(([name, address]) => [name, (sample) => send(address(sample))]))
 
-const asked: Array<{ title: string; status: number; kinds: Record<string, Send> }> = [
+const asked: Array<{ title: string; status: number; hashes: number; kinds: Record<string, Send> }> = [
   {
     title: 'P-2 202: a registration takes the same work and time whoever has the email',
     status: 202,
+    hashes: 1,
     kinds: sending((email) => post('/v1/accounts', { ...registration, email, password: claimed }))
   },
   {
     title: 'P-2 202: asking for a proof takes the same work and time whoever has the email',
     status: 202,
+    hashes: 0,
     kinds: sending((email) => post('/v1/email-verifications/resend', { email }))
   },
   {
     title: 'P-2 202: asking for a reset takes the same work and time whoever has the email',
     status: 202,
+    hashes: 0,
     kinds: sending((email) => post('/v1/password-resets', { email }))
   },
   {
     title: 'S-2 401: a wrong password takes the same work and time as an unknown email, whatever the state of the account',
     status: 401,
+    // One for whoever has proven the address, one for whoever claims it.
+    hashes: 2,
     kinds: {
       ...sending((email) => world.signIn({ email, password: wrong })),
       suspended: () => world.signIn({ ...susan, password: wrong }),
@@ -122,11 +141,30 @@ const asked: Array<{ title: string; status: number; kinds: Record<string, Send> 
   }
 ]
 
-for (const { title, status, kinds } of asked) {
+for (const { title, status, hashes, kinds } of asked) {
   t.test(title, async (t: Test) => {
     const expected = await statementsOf(() => kinds.unknown!(1_000_000))
     t.ok(expected.length >= 3, `${expected.length} statements`)
+    t.equal(expected.filter((each) => each === 'hash' || each === 'verify').length, hashes)
     for (const [name, send] of Object.entries(kinds)) t.strictSame(await statementsOf(() => send(2_000_000)), expected, name)
     t.equal(await tellApart(kinds, status), undefined)
   })
 }
+
+t.test('S-2: a password that nobody has is hashed like any other', async (t) => {
+  const hasher = passwordHasher({ ...world.config, ARGON2_MEMORY_KIB: 16_384, ARGON2_PASSES: 2 })
+  const stored = await hasher.hash(wrong)
+  // Of ten, since a busy machine may interrupt any one.
+  const quickest = async (of: typeof stored | undefined) => {
+    let best = Number.POSITIVE_INFINITY
+    for (let run = 0; run < 10; run++) {
+      const begin = performance.now()
+      await hasher.verify(claimed, of)
+      best = Math.min(best, performance.now() - begin)
+    }
+    return best
+  }
+  const [known, unknown] = [await quickest(stored), await quickest(undefined)]
+  t.ok(unknown > known / 2 && unknown < known * 2, `${known.toFixed(1)} ms and ${unknown.toFixed(1)} ms`)
+  t.strictSame(await hasher.verify('nobody has this password', undefined), { ok: false, outdated: false }, 'and never found right')
+})

@@ -204,18 +204,15 @@ t.test('npm start: an embedded database, keys and mails for the owner only, kept
   t.equal(stopped.stderr, '')
   t.ok(stopped.ms < 10_000)
 
-  const [verified, demoAgain] = [await guildhall(t, ['audit', 'verify', '--json'], env), await guildhall(t, ['seed', '--json'], env)]
-  t.match([verified.code, JSON.parse(verified.stdout)], [0, { faults: [], ok: true }], 'without the service')
-  t.equal(demoAgain.stdout, '{"seeded":true}\n')
-
   // On the port it had, since that is part of who signed the tokens.
   const again = await startService(t, { ...env, PORT: new URL(first.url).port })
   t.same((await send(again.url, { path: '/v1/me', token: rosa.accessToken })).json, rosa.me.json, 'people, sessions and keys are the same')
   t.equal((await send(again.url, { path: '/v1/sessions', body: demo })).status, 201)
+  // The database is left behind; the next to come ends it, and finds all of it.
   await again.kill('SIGKILL')
-  const third = await startService(t, { ...env, PORT: new URL(first.url).port })
-  t.equal((await send(third.url, { path: '/v1/me', token: rosa.accessToken })).status, 200, 'killed, with its database left behind')
-  t.equal((await third.kill('SIGTERM')).code, 0)
+  const verified = await guildhall(t, ['audit', 'verify', '--json'], env)
+  t.match([verified.code, JSON.parse(verified.stdout)], [0, { faults: [], ok: true }], 'without the service')
+  t.ok(JSON.parse(verified.stdout).events > 12)
 })
 
 t.test('one service in production, from its start to its end', async (t) => {
@@ -236,14 +233,13 @@ t.test('one service in production, from its start to its end', async (t) => {
 
   await t.test('the command line', async (t) => {
     const command = (...args: string[]) => guildhall(t, [...args, '--json'], env)
-    const [operator, other, help, unknown, badScope, badFlag, noId, production, absent, generated] = await Promise.all([
+    const [operator, other, help, unknown, badScope, badFlag, production, absent, generated] = await Promise.all([
       command('operator', 'create', '--email', 'Olga@example.com'),
       command('service-client', 'create', '--name', 'jobs', '--scope', 'access.evaluate', '--scope', 'events.read'),
       guildhall(t, ['--help'], {}),
       command('operator', 'destroy'),
       command('service-client', 'create', '--name', 'jobs', '--scope', 'everything'),
       command('audit', 'verify', '--loud'),
-      command('client', 'disable'),
       command('seed'),
       command('client', 'disable', '--id', 'service_01k2v5q0n4eqyba3w1k1m3h1yb'),
       guildhall(t, ['keys', 'generate', '--id', 'next', '--json'], {})
@@ -253,7 +249,6 @@ t.test('one service in production, from its start to its end', async (t) => {
       [unknown, 'There is no command "operator destroy".'],
       [badScope, '--scope everything is not known'],
       [badFlag, "Unknown option '--loud'"],
-      [noId, '--id is missing'],
       [production, 'The demo world is for the embedded database']
     ] as const) {
       t.same([code, stdout], [1, ''])
