@@ -9,7 +9,7 @@ import { type Policy, rateLimits } from './http/rate-limits.ts'
 import type { HttpParts, LimitName } from './http/route.ts'
 import type { Keyring } from './keyring.ts'
 import { ratePolicies } from './policies.ts'
-import { authenticator } from './sessions/authenticate.ts'
+import { accountAuthenticator, authenticator } from './sessions/authenticate.ts'
 import { openSigningKeys, type SigningKeys } from './sessions/signing-keys.ts'
 
 /** What the slices of the service are given: made once at the start, listed here by hand. */
@@ -18,6 +18,8 @@ export interface Parts extends HttpParts {
   db: Database
   passwords: PasswordHasher
   signing: SigningKeys
+  /** `authenticate` for routes that show the caller's account. */
+  authenticateWithAccount: ReturnType<typeof accountAuthenticator>
   /** Whether a password with this SHA-1 is known from a breach. */
   breached: ((sha1: string) => Promise<boolean>) | undefined
   policies: Record<LimitName, Policy> & Record<'signInPair' | 'refresh' | 'recoveryMail', Policy>
@@ -47,6 +49,7 @@ async function openOn(db: Database, config: Config): Promise<Parts> {
     limits: rateLimits(db.pipeline, config.keys),
     policies: ratePolicies(config),
     authenticate: authenticator(db, signing),
+    authenticateWithAccount: accountAuthenticator(db, signing),
     breached: breached?.includesHash,
     async close() {
       signing.close()

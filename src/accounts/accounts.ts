@@ -1,7 +1,7 @@
 import { sql } from 'drizzle-orm'
 import { type Db, rows, type Tx } from '../db/database.ts'
 import { statement } from '../db/pipeline.ts'
-import { requireFresh, touch, type Versions } from '../http/consistency.ts'
+import { touch } from '../http/consistency.ts'
 import { refuse } from '../problems.ts'
 import type { enforcementKinds } from './tables.ts'
 
@@ -29,14 +29,16 @@ export interface AccountView {
   version: number
 }
 
-// A row for each address: putting them together here costs the database less than making JSON of them.
-const view = (accountId: string) => sql`
-  select a.id, a.status, a.first_name as "firstName", a.last_name as "lastName", a.country_code as "countryCode", a.intent, a.locale, a.enforcement,
-    f.confirmed_at is not null as "secondFactor", (extract(epoch from a.created_at) * 1000)::float8 as "createdAt", a.revision, a.version::int as version,
-    e.id as "emailId", e.address, e.canonical, e.is_primary as "isPrimary", e.verified_at is not null as verified
-  from accounts a left join second_factors f on f.account_id = a.id left join emails e on e.account_id = a.id where a.id = ${accountId}`
+/** What an account is shown with, a row for each address: putting them together here costs the database less than making JSON of them. */
+export const accountColumns = sql`
+  a.id, a.status, a.first_name as "firstName", a.last_name as "lastName", a.country_code as "countryCode", a.intent, a.locale, a.enforcement,
+  f.confirmed_at is not null as "secondFactor", (extract(epoch from a.created_at) * 1000)::float8 as "createdAt", a.revision, a.version::int as version,
+  e.id as "emailId", e.address, e.canonical, e.is_primary as "isPrimary", e.verified_at is not null as verified`
+export const accountJoins = sql`left join second_factors f on f.account_id = a.id left join emails e on e.account_id = a.id`
 
-interface ViewRow extends Omit<AccountView, 'emails' | 'createdAt'> {
+const view = (accountId: string) => sql`select ${accountColumns} from accounts a ${accountJoins} where a.id = ${accountId}`
+
+export interface AccountRow extends Omit<AccountView, 'emails' | 'createdAt'> {
   createdAt: number
   emailId: string | null
   address: string
@@ -45,7 +47,8 @@ interface ViewRow extends Omit<AccountView, 'emails' | 'createdAt'> {
   verified: boolean
 }
 
-function assemble(found: ViewRow[]): AccountView | undefined {
+/** The account out of its rows. */
+export function assembleAccount(found: AccountRow[]): AccountView | undefined {
   const [first] = found
   if (!first) return undefined
   const { createdAt, emailId: _id, address: _address, canonical: _canonical, isPrimary: _primary, verified: _verified, ...account } = first
@@ -59,17 +62,16 @@ function assemble(found: ViewRow[]): AccountView | undefined {
 
 const viewStatement = statement('account_view', view(''))
 
-/** One account as its owner sees it, no older than `atLeast` asks (Q-3). */
-export async function getAccount(db: Db, accountId: string, atLeast?: Versions): Promise<AccountView> {
-  const account = assemble(await db.pipeline.run<ViewRow>(viewStatement, [accountId]))
+/** One account as its owner sees it. */
+export async function getAccount(db: Db, accountId: string): Promise<AccountView> {
+  const account = assembleAccount(await db.pipeline.run<AccountRow>(viewStatement, [accountId]))
   if (!account) throw refuse('not_found')
-  requireFresh(atLeast, 'account', accountId, account.version)
   return account
 }
 
 /** The same inside a transaction, with what it has changed so far. */
 export async function viewAccount(tx: Tx, accountId: string): Promise<AccountView> {
-  return assemble(await rows<ViewRow>(tx, view(accountId)))!
+  return assembleAccount(await rows<AccountRow>(tx, view(accountId)))!
 }
 
 export interface LockedAccount {

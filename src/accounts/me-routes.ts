@@ -2,7 +2,6 @@ import type { FastifyInstance } from 'fastify'
 import { z } from 'zod'
 import { account, addRoute, keepADay } from '../http/route.ts'
 import type { Parts } from '../parts.ts'
-import { getAccount } from './accounts.ts'
 import { addEmail, makeEmailPrimary, removeEmail, verifyOwnEmail } from './emails.ts'
 import { changePassword } from './passwords.ts'
 import { updateAccount } from './profile.ts'
@@ -26,9 +25,9 @@ export function meRoutes(app: FastifyInstance, parts: Parts): void {
     tag: 'Me',
     summary: 'Own account',
     description: 'The signed-in person: names, addresses, second factor. The ETag is needed to change it.',
-    access: account,
+    access: { kind: 'account', authenticate: parts.authenticateWithAccount },
     replies: { 200: ownAccount },
-    handle: ({ actor, atLeast }) => getAccount(parts.db, actor.accountId, atLeast),
+    handle: async ({ actor }) => actor.account,
     reply: (found) => ({ status: 200, version: found.revision, body: presentAccount(found) })
   })
 

@@ -37,7 +37,8 @@ async function principalOf(parts: HttpParts, spec: RouteSpec, request: FastifyRe
 /** Tokens that are refused are counted against the client's address, so that nobody makes the service check signatures without end. */
 async function authenticateOrCount(parts: HttpParts, spec: RouteSpec, token: string, request: FastifyRequest): Promise<Principal> {
   try {
-    return await parts.authenticate(token, spec.access.kind, request.atLeast)
+    const own = spec.access.kind === 'account' ? spec.access.authenticate : undefined
+    return await (own ? own(token, request.atLeast) : parts.authenticate(token, spec.access.kind, request.atLeast))
   } catch (error) {
     const refused = error instanceof Problem && error.code === 'not_signed_in'
     if (refused) await parts.limits.require(parts.policies.anonymous, request.clientBlock)

@@ -1,6 +1,6 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { z } from 'zod'
-import type { Actor, ActorOf, Principal } from '../actor.ts'
+import type { Actor, ActorOf, Origin, Principal } from '../actor.ts'
 import type { Config } from '../config.ts'
 import type { Db } from '../db/database.ts'
 import { catalogue, type ProblemCode } from '../problems.ts'
@@ -12,7 +12,12 @@ import type { Policy, RateLimits } from './rate-limits.ts'
 import { singleParameters, validate } from './validation.ts'
 
 /** Who may call a route. A route without a rule does not start. */
-export type Access = { kind: 'anonymous' } | { kind: 'account' } | { kind: 'operator' } | { kind: 'service'; scope: string }
+export type Access =
+  | { kind: 'anonymous' }
+  /** `authenticate` finds the person in the route's own way, to read in one look what the route is about to show. */
+  | { kind: 'account'; authenticate?: (token: string, atLeast: Versions | undefined) => Promise<Principal & { kind: 'account' }> }
+  | { kind: 'operator' }
+  | { kind: 'service'; scope: string }
 
 export const anonymous = { kind: 'anonymous' } as const
 export const account = { kind: 'account' } as const
@@ -28,9 +33,14 @@ export interface ReplySpec {
   headers?: Record<string, string>
 }
 
+/** Who calls, with what the access's own `authenticate` found. */
+type CallerOf<A extends Access> = A extends { authenticate: (...given: never[]) => Promise<infer Found> }
+  ? Found & Origin
+  : ActorOf<A['kind']>
+
 /** What a handler is given: input that was checked, the caller, and the database as this request may use it. */
 export interface Call<A extends Access, P, Q, B> {
-  actor: ActorOf<A['kind']>
+  actor: CallerOf<A>
   params: P
   query: Q
   body: B
@@ -180,7 +190,7 @@ export function addRoute<
     async handler(request, reply) {
       const query = validate(spec.query!, singleParameters(request.query), '') as Record<string, unknown>
       const call = {
-        actor: request.actor as ActorOf<A['kind']>,
+        actor: request.actor,
         params: spec.params ? validate(spec.params, request.params, '') : undefined,
         query,
         body: spec.body ? validate(spec.body, request.body, '') : undefined,

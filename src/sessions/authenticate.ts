@@ -1,21 +1,51 @@
 import { sql } from 'drizzle-orm'
+import { type AccountRow, type AccountView, accountColumns, accountJoins, assembleAccount } from '../accounts/accounts.ts'
 import type { Principal } from '../actor.ts'
 import type { Db } from '../db/database.ts'
-import { statement } from '../db/pipeline.ts'
+import { type Statement, statement } from '../db/pipeline.ts'
 import { requireFresh, type Versions } from '../http/consistency.ts'
 import { parseId } from '../http/ids.ts'
 import { refuse } from '../problems.ts'
 import type { SigningKeys } from './signing-keys.ts'
 
+type AccountPrincipal = Extract<Principal, { kind: 'account' }>
+
+interface LiveSession {
+  signInAge: number
+  version: number
+}
+
+const signInAge = sql`extract(epoch from now() - s.authenticated_at)::float8 as "signInAge"`
+const alive = sql`s.id = ${''} and s.account_id = ${''} and s.ended_at is null and s.expires_at > now()
+  and a.status = 'active' and a.enforcement not in ('suspended', 'banned')`
 const liveSession = statement(
   'live_session',
-  sql`select extract(epoch from now() - s.authenticated_at)::float8 as "signInAge", a.version::int as version
-    from sessions s join accounts a on a.id = s.account_id
-    where s.id = ${''} and s.account_id = ${''} and s.ended_at is null and s.expires_at > now()
-      and a.status = 'active' and a.enforcement not in ('suspended', 'banned')`
+  sql`select ${signInAge}, a.version::int as version from sessions s join accounts a on a.id = s.account_id where ${alive}`
+)
+const liveSessionAndAccount = statement(
+  'live_session_and_account',
+  sql`select ${signInAge}, ${accountColumns} from sessions s join accounts a on a.id = s.account_id ${accountJoins} where ${alive}`
 )
 const liveService = statement('live_service', sql`select scopes from service_clients where id = ${''} and disabled_at is null`)
 const liveOperator = statement('live_operator', sql`select email from operators where id = ${''} and disabled_at is null`)
+
+async function findSession<Row extends LiveSession>(
+  db: Db,
+  signing: SigningKeys,
+  statement: Statement,
+  token: string,
+  atLeast: Versions | undefined
+): Promise<{ principal: AccountPrincipal; found: Row[] }> {
+  const claims = await signing.verify('account', token)
+  const accountId = parseId('account', claims.sub)
+  const sessionId = parseId('session', claims.sid ?? '')
+  if (!accountId || !sessionId) throw refuse('not_signed_in')
+  const found = await db.pipeline.run<Row>(statement, [sessionId, accountId])
+  const [session] = found
+  if (!session) throw refuse('not_signed_in')
+  requireFresh(atLeast, 'account', accountId, session.version)
+  return { principal: { kind: 'account', accountId, sessionId, signInAge: session.signInAge }, found }
+}
 
 /**
  * The principal behind a bearer token: the signature says who it was made for, one indexed read says that the session, client
@@ -25,16 +55,8 @@ const liveOperator = statement('live_operator', sql`select email from operators 
 export function authenticator(db: Db, signing: SigningKeys) {
   return async (token: string, kind: Principal['kind'], atLeast: Versions | undefined): Promise<Principal> => {
     switch (kind) {
-      case 'account': {
-        const claims = await signing.verify('account', token)
-        const accountId = parseId('account', claims.sub)
-        const sessionId = parseId('session', claims.sid ?? '')
-        if (!accountId || !sessionId) throw refuse('not_signed_in')
-        const [session] = await db.pipeline.run<{ signInAge: number; version: number }>(liveSession, [sessionId, accountId])
-        if (!session) throw refuse('not_signed_in')
-        requireFresh(atLeast, 'account', accountId, session.version)
-        return { kind, accountId, sessionId, signInAge: session.signInAge }
-      }
+      case 'account':
+        return (await findSession<LiveSession>(db, signing, liveSession, token, atLeast)).principal
       case 'service': {
         const claims = await signing.verify('service', token)
         const clientId = parseId('service', claims.sub)
@@ -53,5 +75,13 @@ export function authenticator(db: Db, signing: SigningKeys) {
       default:
         throw refuse('not_signed_in')
     }
+  }
+}
+
+/** The same for accounts, with what the account shows its owner, read in the same look. */
+export function accountAuthenticator(db: Db, signing: SigningKeys) {
+  return async (token: string, atLeast: Versions | undefined): Promise<AccountPrincipal & { account: AccountView }> => {
+    const { principal, found } = await findSession<LiveSession & AccountRow>(db, signing, liveSessionAndAccount, token, atLeast)
+    return { ...principal, account: assembleAccount(found)! }
   }
 }
