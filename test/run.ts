@@ -45,7 +45,10 @@ try {
       NO_COLOR: '1'
     }
   )
-  const { passed, failed: counted } = count(readFileSync(results, 'utf8'))
+  const tap = readFileSync(results, 'utf8')
+  const { passed, failed: counted } = count(tap)
+  // Said again at the end, in plain text: reporters differ in what they show without a terminal.
+  if (status !== 0) process.stdout.write(`\n${failures(tap)}\n`)
   // A file that ended before its first test has failed as well.
   const failed = status !== 0 && counted === 0 ? 1 : counted
   process.stdout.write(`\n${passed} passed, ${failed} failed\n`)
@@ -75,6 +78,21 @@ function count(tap: string): { passed: number; failed: number } {
     else passed++
   }
   return { passed, failed }
+}
+
+/** Every failed result with the diagnostics under it, as the tests wrote them. */
+function failures(tap: string): string {
+  const lines = tap.split('\n')
+  return lines
+    .flatMap((line, index) => {
+      if (!/^\s*(not ok \d+|Bail out!)/.test(line) || /# (TODO|SKIP)/i.test(line)) return []
+      const depth = /^\s*/.exec(line)![0].length
+      const rest = lines.slice(index + 1, index + 60)
+      const end = rest.findIndex((next) => next.trim() !== '' && /^\s*/.exec(next)![0].length <= depth)
+      return [line, ...rest.slice(0, end === -1 ? undefined : end)]
+    })
+    .slice(0, 400)
+    .join('\n')
 }
 
 /** A result right after deeper lines (its subtest's plan and comments) repeats what they said. */
