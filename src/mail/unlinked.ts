@@ -19,7 +19,8 @@ const unseen = /[\p{Cf}\p{Cs}\p{Default_Ignorable_Code_Point}]/gu
 export function unlinkedWords(text: string): string {
   const signs = [...oneLine(text)].map((sign) => {
     const plain = sign.normalize('NFKC')
-    if (/[@:/\\]/.test(plain)) return ' '
+    // Some signs stand for several with a dot among them: ㏂ is a.m. to whoever reads it as plain text.
+    if (/[@:/\\]/.test(plain) || /[.。](?![.。]|$)/.test(plain)) return ' '
     return /[.。]/.test(plain) ? `${sign} ` : sign
   })
   return capped(signs.join('').replace(/\s+/g, ' ').trim())

@@ -172,6 +172,16 @@ t.test('no name becomes a link, and every name is one short line', async (t) => 
   t.notOk(found.failed, JSON.stringify(found.counterexample))
 })
 
+t.test('no single sign of Unicode brings a link into a name', async (t) => {
+  const found: string[] = []
+  for (let point = 0; point <= 0x10ffff; point++) {
+    if (point >= 0xd800 && point <= 0xdfff) continue
+    const plain = unlinkedWords(`evil${String.fromCodePoint(point)}example`).normalize('NFKC')
+    if (/[@:/\\]/.test(plain) || /[.。](?![.。…\s]|$)/u.test(plain)) found.push(point.toString(16))
+  }
+  t.strictSame(found, [])
+})
+
 t.test('ordinary names stay as they are', async (t) => {
   for (const name of ['Anna', "Séan O'Neil", 'María-José', 'Nguyễn Thị', '山田 太郎', 'Dr. Ada', 'Firefox on Linux', 'محمد', 'Smith Jr.']) {
     t.equal(unlinkedWords(name), name)
