@@ -5,14 +5,26 @@ import type { FastifyBaseLogger, FastifyInstance } from 'fastify'
 import { meRoutes } from './accounts/me-routes.ts'
 import { accountRoutes } from './accounts/routes.ts'
 import { clientRoutes } from './clients/routes.ts'
+import { contractRoutes } from './contracts/routes.ts'
 import { healthRoutes } from './http/health.ts'
 import { openApiDocument } from './http/openapi.ts'
 import { makeServer } from './http/server.ts'
 import { mailboxPages } from './mail/mailbox-pages.ts'
+import { agencyRoutes } from './organizations/agency-routes.ts'
+import { contextRoutes } from './organizations/context-routes.ts'
+import { historyRoutes } from './organizations/history-routes.ts'
+import { memberRoutes } from './organizations/member-routes.ts'
+import { organizationRoutes } from './organizations/organization-routes.ts'
+import { agencyFace, companyFace } from './organizations/organizations.ts'
+import { ownershipRoutes } from './organizations/ownership-routes.ts'
+import { removalRoutes } from './organizations/removal-routes.ts'
+import { roleRoutes } from './organizations/role-routes.ts'
+import { teamRoutes } from './organizations/team-routes.ts'
 import { homePage } from './pages/home.ts'
 import { landingPages } from './pages/landing.ts'
 import { problemPages } from './pages/problems.ts'
 import type { Parts } from './parts.ts'
+import { profileRoutes } from './profiles/routes.ts'
 import { sessionRoutes } from './sessions/routes.ts'
 import { version } from './version.ts'
 
@@ -33,8 +45,21 @@ export async function buildApp(parts: Parts, { log, mailbox, strict = false, plu
 
   accountRoutes(app, parts)
   meRoutes(app, parts)
+  profileRoutes(app, parts)
   sessionRoutes(app, parts)
   clientRoutes(app, parts)
+  contextRoutes(app, parts)
+  for (const face of [companyFace, agencyFace]) {
+    organizationRoutes(app, parts, face)
+    memberRoutes(app, parts, face)
+    removalRoutes(app, parts, face)
+    teamRoutes(app, parts, face)
+    roleRoutes(app, parts, face)
+    ownershipRoutes(app, parts, face)
+    historyRoutes(app, parts, face)
+  }
+  agencyRoutes(app, parts)
+  contractRoutes(app, parts)
 
   healthRoutes(app, async () => (await parts.db.pipeline.run({ name: 'ready', text: 'select 1 as one' }, [])).length === 1)
   await documentation(app, parts.config.publicUrl)

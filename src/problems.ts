@@ -3,6 +3,8 @@
  * A code is API: never renamed. What is not in the catalogue is a 500 with a fixed text.
  */
 
+import { organizationProblems } from './organization-problems.ts'
+
 interface Entry {
   status: number
   title: string
@@ -47,11 +49,6 @@ export const catalogue = {
     status: 401,
     title: 'Email or password is wrong',
     help: 'No account can be signed in to with this email and password. The answer is the same whether or not an account exists. A forgotten password can be reset.'
-  },
-  second_factor_required: {
-    status: 401,
-    title: 'A second factor is required',
-    help: 'The password is right; send it again together with `totp`, the six digits that the authenticator shows now, or with `recoveryCode`.'
   },
   second_factor_invalid: {
     status: 401,
@@ -174,6 +171,7 @@ export const catalogue = {
     title: 'The idempotency key was used for another request',
     help: 'The same `Idempotency-Key` came with a different body. Use a new key for a new request.'
   },
+  ...organizationProblems,
   // 428, 429, 431
   version_required: {
     status: 428,
@@ -224,7 +222,23 @@ export type ProblemCode = keyof typeof catalogue
 const constraints: Record<string, ProblemCode> = {
   emails_one_account: 'token_dead',
   service_clients_one_name: 'client_exists',
-  operators_one_email: 'client_exists'
+  operators_one_email: 'client_exists',
+  organizations_owner: 'owner_must_transfer',
+  memberships_owner_active: 'owner_must_transfer',
+  organizations_one_owned_agency: 'agency_limit',
+  memberships_one_per_account: 'already_member',
+  memberships_exclusive_elsewhere: 'exclusive_elsewhere',
+  memberships_independent_work: 'independent_work_active',
+  memberships_agency_work: 'active_agency_work',
+  freelancer_profiles_needed: 'freelancer_profile_required',
+  contracts_contact: 'contact_on_active_contracts',
+  contracts_contact_eligible: 'contact_on_active_contracts',
+  contracts_contact_in_team: 'contact_on_active_contracts',
+  teams_one_name: 'team_name_taken',
+  teams_default_shown: 'default_team',
+  custom_roles_pkey: 'role_exists',
+  role_grants_custom_role: 'role_in_use',
+  ownership_transfers_one_open: 'transfer_pending'
 }
 
 export const problemOfConstraint = (name: string): ProblemCode | undefined => constraints[name]

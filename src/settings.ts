@@ -70,6 +70,18 @@ const rates = z
     })
   )
 
+const planNames = ['teams', 'admins', 'members', 'customRoles'] as const
+
+/** Room that a plan has: teams beside the default one, admins and members beside the owner, custom roles. */
+export type PlanLimits = Record<(typeof planNames)[number], number>
+
+const planLimits = z
+  .string()
+  .regex(/^(\w+=\d{1,6})(,\w+=\d{1,6})*$/, 'must look like teams=1,admins=1,members=9999,customRoles=0')
+  .transform((text) => Object.fromEntries(text.split(',').map((part) => part.split('='))) as Record<string, string>)
+  .refine((given) => Object.keys(given).sort().join() === [...planNames].sort().join(), `must set ${planNames.join(', ')}, each once`)
+  .transform((given) => Object.fromEntries(planNames.map((name) => [name, Number(given[name])])) as PlanLimits)
+
 export interface Setting<S extends z.ZodType = z.ZodType, F extends string | undefined = string | undefined> {
   group: string
   schema: S
@@ -89,6 +101,14 @@ const setting = <S extends z.ZodType, F extends string | undefined>(
   fallback,
   describe
 })
+
+const plan = (kind: string, name: string, fallback: string) =>
+  setting(
+    'Organizations',
+    planLimits,
+    fallback,
+    `Room that the plan ${name} gives a ${kind}: teams beside the default one, admins and members beside the owner, custom roles (C-9).`
+  )
 
 /** Every variable the service knows: the source of the parser and of the table in the README. */
 export const settings = {
@@ -172,6 +192,15 @@ export const settings = {
   MAIL_ATTEMPTS: setting('Mail', whole(1, 50), '20', 'Tries before a mail is parked.'),
   MAIL_RETRY_SECONDS: setting('Mail', whole(1, 600), '1', 'First pause before a mail is tried again; doubles up to 10 minutes.'),
 
+  PLAN_COMPANY_BASIC: plan('company', 'basic', 'teams=1,admins=1,members=9999,customRoles=0'),
+  PLAN_COMPANY_PLUS: plan('company', 'plus', 'teams=499,admins=9999,members=9999,customRoles=0'),
+  PLAN_COMPANY_BUSINESS: plan('company', 'business', 'teams=499,admins=9999,members=9999,customRoles=0'),
+  PLAN_COMPANY_ENTERPRISE: plan('company', 'enterprise', 'teams=499,admins=9999,members=9999,customRoles=100'),
+  PLAN_AGENCY_BASIC: plan('agency', 'basic', 'teams=1,admins=1,members=0,customRoles=0'),
+  PLAN_AGENCY_PLUS: plan('agency', 'plus', 'teams=499,admins=9999,members=9999,customRoles=0'),
+  COMPANIES_PER_ACCOUNT: setting('Organizations', whole(1, 1000), '50', 'Companies that one account may own.'),
+  TRANSFER_SECONDS: setting('Organizations', whole(3600, 30 * 86_400), String(7 * 86_400), 'How long an offer of ownership is open (O-1).'),
+
   PASSWORD_MIN_LENGTH: setting('Sign-in', whole(15, 64), '15', 'Code points a password needs while it is the only factor (S-1).'),
   PASSWORD_MIN_LENGTH_SECOND_FACTOR: setting('Sign-in', whole(8, 64), '8', 'Code points a password needs with a second factor (S-1).'),
   BREACHED_PASSWORDS_FILE: setting(
@@ -220,6 +249,7 @@ export const settings = {
   LIMIT_SERVICE: setting('Limits', rates, '5000/s', 'Requests per service client.'),
   LIMIT_SIGN_IN: setting('Limits', rates, '30/min,300/h', 'Sign-ins and re-authentications per client address.'),
   LIMIT_SIGN_IN_PAIR: setting('Limits', rates, '5/min', 'Sign-ins per client address and email.'),
+  LIMIT_FOUND: setting('Limits', rates, '5/d', 'Companies and agencies founded per account.'),
   LIMIT_REGISTER: setting('Limits', rates, '10/h,50/d', 'Registrations per client address.'),
   LIMIT_RECOVERY: setting('Limits', rates, '20/h', 'Requests for reset or proof mails per client address.'),
   LIMIT_RECOVERY_MAIL: setting('Limits', rates, '3/h,6/d', 'Reset or proof mails per email address; more are silently not sent.'),

@@ -39,8 +39,8 @@ export async function record(tx: Tx, change: Change): Promise<void> {
     // One round trip for both; the trigger of the audit numbers and hashes its row.
     await tx.execute(sql`
       with audited as (${audited})
-      insert into events (id, type, subject, actor_kind, actor_id, before, after)
-      values (${id}, ${action}, ${resource}, ${actor.kind}, ${actorId(actor)}, ${json(event.before)}::jsonb, ${json(event.after)}::jsonb)`)
+      insert into events (id, type, subject, organization_id, actor_kind, actor_id, before, after)
+      values (${id}, ${action}, ${resource}, ${chain.kind === 'organization' ? chain.id : null}, ${actor.kind}, ${actorId(actor)}, ${json(event.before)}::jsonb, ${json(event.after)}::jsonb)`)
   }
   if (salt) await tx.execute(sql`insert into audit_personal (event_id, salt, values) values (${id}, ${salt}, ${personal}::jsonb)`)
 }

@@ -10,7 +10,7 @@ const folder = fileURLToPath(new URL('../../migrations', import.meta.url))
 const lockNumber = 7_120_411
 
 // The audit is append-only for the service: it may add rows and read them. Personal values may be erased.
-const appendOnly = ['audit_events', 'audit_anchors']
+const appendOnly = ['audit_events', 'audit_anchors', 'ended_memberships']
 const readOnly = ['audit_chains']
 
 /**

@@ -57,7 +57,7 @@ function defaultLimits(spec: RouteSpec): LimitName[] {
   }
 }
 
-const principalLimits: LimitName[] = ['read', 'write', 'service']
+const principalLimits: LimitName[] = ['read', 'write', 'service', 'found']
 
 function limitKey(name: LimitName, request: FastifyRequest): string {
   return principalLimits.includes(name) ? principalKey(request.actor) : request.clientBlock

@@ -1,7 +1,7 @@
 import { refuse } from '../problems.ts'
 
-/** The strong entity tag of a version (RFC 9110 section 8.8.3). */
-export const etag = (version: number): string => `"${version}"`
+/** The strong entity tag of a version, or of a digest where what is shown has none (RFC 9110 section 8.8.3). */
+export const etag = (version: number | string): string => `"${version}"`
 
 /**
  * The version that `If-Match` names. @throws version_required when it is absent, stale_version when it names anything but one

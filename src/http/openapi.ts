@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { catalogue, type ProblemCode } from '../problems.ts'
+import { blockerExample, blockerSchema } from './blockers.ts'
 import { type Access, problemsOf, type RouteSpec } from './route.ts'
 import { applyOverride } from './server.ts'
 
@@ -24,6 +25,17 @@ const problemSchema = {
     },
     missingPermissions: { type: 'array', items: { type: 'string' }, description: 'With `access_denied`: what would be needed.' },
     violatedPolicies: { type: 'array', items: { type: 'string' }, description: 'With `too_many_requests`: the limits that were reached.' },
+    blockers: {
+      type: 'array',
+      description: 'With a refusal by a guard: all that stands in the way.',
+      items: { $ref: '#/components/schemas/Blocker' }
+    },
+    currentContact: {
+      type: 'object',
+      description: 'With `contact_changed`: the contact as it is now.',
+      required: ['memberId', 'accountId', 'contactRevision'],
+      properties: { memberId: { type: 'string' }, accountId: { type: 'string' }, contactRevision: { type: 'integer' } }
+    },
     reason: { type: 'string', description: 'Why, where a code has several reasons.' },
     remedy: { type: 'string', description: 'How to put it right.' },
     appealUrl: { type: 'string', format: 'uri', description: 'Opens an appeal without signing in.' },
@@ -35,6 +47,10 @@ const tags = [
   { name: 'Accounts', description: 'Registering, proving an email, resetting a password: no sign-in needed.' },
   { name: 'Sessions', description: 'Signing in and keeping signed in.' },
   { name: 'Me', description: 'The signed-in person: account, addresses, password, second factor, sessions.' },
+  { name: 'Freelancer profile', description: 'The freelancer capacity of an account, with its specialised profiles.' },
+  { name: 'Companies', description: 'Companies that hire: their data, teams, members and roles.' },
+  { name: 'Agencies', description: "Agencies that sell their members' work: their data, teams, members and roles." },
+  { name: 'Contracts and proposals', description: 'What the services that own them tell, and who answers for a contract.' },
   { name: 'Services and operators', description: 'Tokens for internal services and operators, and what verifiers need.' },
   { name: 'Operators', description: 'For the people who operate the marketplace.' }
 ]
@@ -53,6 +69,7 @@ const commonHeaders: Record<string, { description: string; schema: Json }> = {
 /** The OpenAPI 3.1 document of all operations: from the same schemas that validate, and the same catalogue that answers. */
 export function openApiDocument(operations: RouteSpec[], publicUrl: string, version: string): Json {
   const schemas: Json = { Problem: problemSchema }
+  jsonSchema(blockerSchema, 'output', schemas)
   const paths: Record<string, Json> = {}
   for (const spec of [...operations].sort((a, b) => a.path.localeCompare(b.path))) {
     const path = spec.path.replace(/:([A-Za-z]+)/g, '{$1}')
@@ -249,6 +266,7 @@ const exampleExtensions: Partial<Record<ProblemCode, Json>> = {
   password_refused: { reason: 'too_short' },
   email_invalid: { reason: 'quoted' },
   reauthentication_required: { maxAgeSeconds: 600 },
+  closure_blocked: { blockers: [blockerExample] },
   account_suspended: {
     reason: 'identity_unclear',
     remedy: 'Verify your identity.',

@@ -55,8 +55,8 @@ export interface Call<A extends Access, P, Q, B> {
 }
 
 export interface Outcome extends Answer {
-  /** The version that becomes the ETag. */
-  version?: number
+  /** The version, or a digest, that becomes the ETag. */
+  version?: number | string
 }
 
 export interface RouteSpec<
@@ -110,6 +110,7 @@ export type LimitName =
   | 'token'
   | 'client-token'
   | 'refresh-address'
+  | 'found'
 
 export interface HttpParts {
   config: Config

@@ -154,8 +154,8 @@ t.test('a lock file whose pid belongs to another program now does not prevent a 
   const lock = await readFile(join(cluster, 'postmaster.pid'), 'utf8')
   await first.stop()
 
-  // Of the same user: Postgres itself sees through a pid that belongs to another user.
-  const other = spawn(process.execPath, ['-e', 'setInterval(() => {}, 1e6)'], { ...serverUser(cluster), cwd: '/', stdio: 'ignore' })
+  // Of the same user: Postgres itself sees through a pid that belongs to another user. No Node, which that user may not be able to reach.
+  const other = spawn('sleep', ['3600'], { ...serverUser(cluster), cwd: '/', stdio: 'ignore' })
   t.teardown(() => kill(other, 'SIGKILL'))
   await writeFile(join(cluster, 'postmaster.pid'), lock.replace(/^\d+/, String(other.pid)))
 

@@ -184,17 +184,24 @@ const makePrimary = async (person: Person): Promise<void> => {
   })
 }
 
+const exampleOf = (operationId: string): object => operations.find((spec) => spec.operationId === operationId)!.example as object
+const freelance = async ({ headers }: Person): Promise<Response> =>
+  world.post('/v1/me/profiles/freelancer', exampleOf('createFreelancerProfile'), headers)
+const specialise = async (person: Person): Promise<Response> => {
+  await freelance(person)
+  return world.post('/v1/me/profiles/freelancer/specialised', exampleOf('addSpecialisedProfile'), person.headers)
+}
+
 /** What has to be there before an example can be sent, and what replaces its values. */
 const live: Record<
   string,
-  (actors: Actors) => Promise<{ body?: Record<string, unknown>; params?: Record<string, string>; query?: string } | undefined>
+  (
+    actors: Actors
+  ) => Promise<{ body?: Record<string, unknown>; params?: Record<string, string>; query?: string; ifMatch?: string } | undefined>
 > = {
   registerAccount: async () => ({ body: { email: 'nobody-yet@example.com' } }),
   verifyEmail: async ({ token }) => {
-    await world.post('/v1/accounts', {
-      ...(operations.find(({ operationId }) => operationId === 'registerAccount')!.example as object),
-      email: 'nora@example.com'
-    })
+    await world.post('/v1/accounts', { ...exampleOf('registerAccount'), email: 'nora@example.com' })
     return { body: { token: await token('ghv') } }
   },
   resetPassword: async ({ token, person }) => {
@@ -216,6 +223,18 @@ const live: Record<
   removeEmail: async ({ person }) => {
     await addAddress(person)
     return { params: { email: newAddress } }
+  },
+  getFreelancerProfile: async ({ person }) => {
+    await freelance(person)
+    return undefined
+  },
+  updateFreelancerProfile: async ({ person }) => ({ ifMatch: String((await freelance(person)).headers.etag) }),
+  closeFreelancerProfile: (actors) => live.getFreelancerProfile!(actors),
+  addSpecialisedProfile: (actors) => live.getFreelancerProfile!(actors),
+  updateSpecialisedProfile: async ({ person }) => ({ params: { place: '1' }, ifMatch: String((await specialise(person)).headers.etag) }),
+  removeSpecialisedProfile: async ({ person }) => {
+    await specialise(person)
+    return { params: { place: '1' } }
   },
   refreshSession: async ({ person }) => ({ body: { refreshToken: person.refreshToken } }),
   endSession: async ({ person }) => ({ params: { sessionId: person.sessionId } }),
@@ -253,7 +272,7 @@ t.test('every example is real: sent to the service it succeeds, with an answer o
       headers: {
         ...(payload === undefined ? {} : { 'content-type': spec.consumes ?? 'application/json' }),
         ...(spec.access.kind === 'account' ? person.headers : spec.access.kind === 'operator' ? operator.headers : {}),
-        ...(spec.conditional ? { 'if-match': String(seen.headers.etag) } : {})
+        ...(spec.conditional ? { 'if-match': given.ifMatch ?? String(seen.headers.etag) } : {})
       },
       ...(payload === undefined ? {} : { payload })
     })

@@ -375,7 +375,8 @@ t.test('one service in production, from its start to its end', async (t) => {
     const locker = new pg.Client({ connectionString: databaseUrl('superuser', database) })
     await locker.connect()
     await until('the load is there', () => answers.length > 100)
-    await locker.query('begin; select from accounts for update')
+    await locker.query('begin')
+    await locker.query('select from accounts where id = (select account_id from emails where address = $1) for update', [email])
     const slow = send(url, {
       method: 'PATCH',
       path: '/v1/me',
@@ -386,14 +387,14 @@ t.test('one service in production, from its start to its end', async (t) => {
     })
     await until(
       'the slow request waits',
-      async () => (await locker.query(`select from pg_stat_activity where wait_event_type = 'Lock' and datname = $1`, [database])).rowCount
+      async () => (await locker.query('select from pg_stat_activity where pg_backend_pid() = any(pg_blocking_pids(pid))')).rowCount === 1
     )
 
     const stopping = service.kill('SIGTERM')
-    await delay(200)
+    // Asked until it is so: when the signal arrives is up to the machine.
+    await until('no new connections', async () => (await send(url, { path: '/health/live' })).error === 'ECONNREFUSED')
     const late = await send(url, { path: '/health/ready', agent: idle })
     t.match(late, { status: 503, headers: { connection: 'close' }, json: { status: 'stopping' } }, 'an idle connection is heard once more')
-    t.equal((await send(url, { path: '/health/live' })).error, 'ECONNREFUSED', 'no new connections')
     await Promise.all(clients)
     await locker.query('commit')
     await locker.end()
@@ -500,6 +501,8 @@ t.test('a stop that takes too long ends in time, and a second signal ends it at 
     limited.kill('SIGTERM'),
     (async () => {
       void patient.kill('SIGTERM')
+      await until('it stops', () => patient.stdout().includes('"msg":"stopping"'))
+      // Any sooner, a second signal counts as the same one.
       await delay(700)
       return patient.kill('SIGINT')
     })()

@@ -241,11 +241,11 @@ export async function mailServer(t: Test): Promise<MailServer> {
   return mail
 }
 
-/** Waits for something to be true, and answers it. @throws when it is not in time */
+/** Waits for something to be true, and answers it; a count of nothing is not. @throws when it is not in time */
 export async function until<T>(what: string, look: () => T | undefined | false | Promise<T | undefined | false>, seconds = 30): Promise<T> {
   for (const deadline = Date.now() + seconds * 1000; ; await delay(20)) {
     const found = await look()
-    if (found !== undefined && found !== false) return found
+    if (found) return found
     if (Date.now() > deadline) throw new Error(`Not within ${seconds} s: ${what}`)
   }
 }

@@ -1,0 +1,34 @@
+import { sql } from 'drizzle-orm'
+import type { Actor } from '../actor.ts'
+import { record } from '../audit/record.ts'
+import type { Tx } from '../db/database.ts'
+import { publicId } from '../http/ids.ts'
+import { type ContactContract, canBeContact } from '../organizations/guards.ts'
+import type { Member } from '../organizations/members.ts'
+import type { Organization } from '../organizations/organizations.ts'
+import { refuse } from '../problems.ts'
+
+/** Names another contact for active contracts of one company, under its lock. @throws not_eligible_contact when they cannot be it (K-2) */
+export async function moveContacts(
+  tx: Tx,
+  { actor, organization }: { actor: Actor; organization: Organization },
+  contracts: readonly ContactContract[],
+  successor: Member
+): Promise<void> {
+  for (const { id, teamId, contactMembershipId } of contracts) {
+    if (!canBeContact(successor, teamId)) throw refuse('not_eligible_contact')
+    if (contactMembershipId === successor.id) continue
+    await tx.execute(sql`update contracts set contact_membership_id = ${successor.id}, contact_account_id = ${successor.accountId},
+      contact_revision = contact_revision + 1, updated_at = now() where id = ${id}`)
+    const before = { contactMemberId: publicId('member', contactMembershipId) }
+    const after = { contactMemberId: publicId('member', successor.id), contactAccountId: publicId('account', successor.accountId) }
+    await record(tx, {
+      actor,
+      chain: { kind: 'organization', id: organization.id },
+      action: 'contract.contact_changed',
+      resource: id,
+      detail: { before, after },
+      event: { before, after }
+    })
+  }
+}

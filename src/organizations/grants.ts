@@ -1,0 +1,104 @@
+import { sql } from 'drizzle-orm'
+import { rows, type Tx } from '../db/database.ts'
+import { parseId } from '../http/ids.ts'
+import { gainedPermissions } from '../permissions/ceiling.ts'
+import type { Grant } from '../permissions/decide.ts'
+import { builtInRoles } from '../permissions/roles.ts'
+import { refuse } from '../problems.ts'
+import type { Acting } from './change.ts'
+import type { Member } from './members.ts'
+import type { Organization } from './organizations.ts'
+
+/** A grant as callers name it. */
+export interface WantedGrant {
+  role: string
+  teamId: string | null
+}
+
+export const sameGrant = (a: WantedGrant, b: WantedGrant): boolean => a.role === b.role && a.teamId === b.teamId
+export const without = (grants: readonly Grant[], taken: readonly WantedGrant[]): Grant[] =>
+  grants.filter((grant) => !taken.some((other) => sameGrant(grant, other)))
+
+/**
+ * Grants as the organization knows them, each once, with what custom roles hold. Teams must be shown ones of this organization.
+ * @throws unknown_role, unknown_team, team_hidden, role_scope_invalid
+ */
+export async function resolveGrants(tx: Tx, organization: Organization, wanted: readonly WantedGrant[]): Promise<Grant[]> {
+  const custom = await rows<{ key: string; permissions: string[] }>(
+    tx,
+    sql`select key, permissions from custom_roles where organization_id = ${organization.id}`
+  )
+  const teamIds = [...new Set(wanted.map(({ teamId }) => teamId).filter((teamId) => teamId !== null))]
+  const teams = new Map<string, boolean>()
+  for (const teamId of teamIds) teams.set(teamId, await requireTeamShown(tx, organization, teamId))
+  const unique = wanted.filter((grant, index) => wanted.findIndex((other) => sameGrant(grant, other)) === index)
+  return unique.map(({ role, teamId }) => {
+    const builtIn = builtInRoles[organization.kind][role]
+    const permissions = custom.find(({ key }) => key === role)?.permissions
+    if (!builtIn && !permissions) throw refuse('unknown_role')
+    if (builtIn && !builtIn.teams && teamId !== null) throw refuse('role_scope_invalid')
+    return permissions ? { role, teamId, permissions } : { role, teamId }
+  })
+}
+
+async function requireTeamShown(tx: Tx, organization: Organization, teamId: string): Promise<boolean> {
+  const [team] = await rows<{ hidden: boolean }>(
+    tx,
+    sql`select hidden_at is not null as hidden from teams where organization_id = ${organization.id} and id = ${teamId}`
+  )
+  if (!team) throw refuse('unknown_team')
+  if (team.hidden) throw refuse('team_hidden')
+  return true
+}
+
+/** C-5: nobody raises their own rights. @throws own_rights with what they lack */
+export function requireNoOwnGain({ organization, self }: Acting, member: Member, after: readonly Grant[]): void {
+  if (member.id !== self.id) return
+  const gained = gainedPermissions(organization.kind, self, { owner: self.owner, grants: after })
+  if (gained.length === 0) return
+  throw refuse('own_rights', { extensions: { missingPermissions: [...new Set(gained.map(({ permission }) => permission))] } })
+}
+
+/** G-1: the role `freelancer` needs an active freelancer profile. @throws freelancer_profile_required */
+export function requireProfileFor(member: Pick<Member, 'freelancer'>, grants: readonly WantedGrant[]): void {
+  if (!member.freelancer && grants.some(({ role }) => role === 'freelancer')) throw refuse('freelancer_profile_required')
+}
+
+/** Puts members into teams and writes their grants; what is there already stays. */
+export async function insertGrants(tx: Tx, organization: Organization, memberId: string, grants: readonly Grant[]): Promise<void> {
+  for (const teamId of new Set(grants.map((grant) => grant.teamId).filter((teamId) => teamId !== null)))
+    await joinTeam(tx, organization, memberId, teamId)
+  for (const { role, teamId, permissions } of grants) {
+    const custom = permissions !== undefined
+    await tx.execute(sql`insert into role_grants (organization_id, kind, membership_id, team_id, role, custom_role)
+      values (${organization.id}, ${organization.kind}, ${memberId}, ${teamId}, ${custom ? null : role}, ${custom ? role : null})
+      on conflict on constraint role_grants_once do nothing`)
+  }
+}
+
+export async function deleteGrants(tx: Tx, memberId: string, grants: readonly WantedGrant[]): Promise<void> {
+  for (const { role, teamId } of grants) {
+    await tx.execute(sql`delete from role_grants
+      where membership_id = ${memberId} and team_id is not distinct from ${teamId}::uuid and coalesce(role, custom_role) = ${role}`)
+  }
+}
+
+/** Answers whether they were not in the team before. */
+export async function joinTeam(tx: Tx, organization: Organization, memberId: string, teamId: string): Promise<boolean> {
+  const added = await rows(
+    tx,
+    sql`insert into team_members (organization_id, team_id, membership_id) values (${organization.id}, ${teamId}, ${memberId})
+      on conflict do nothing returning team_id`
+  )
+  return added.length > 0
+}
+
+/** Grants as a request names them. @throws unknown_team for an id that is none */
+export const grantsOf = (given: ReadonlyArray<{ role: string; teamId?: string | undefined }>): WantedGrant[] =>
+  given.map(({ role, teamId }) => ({ role, teamId: teamId === undefined ? null : teamUuid(teamId) }))
+
+function teamUuid(teamId: string): string {
+  const uuid = parseId('team', teamId)
+  if (!uuid) throw refuse('unknown_team')
+  return uuid
+}

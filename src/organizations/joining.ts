@@ -1,0 +1,80 @@
+import { sql } from 'drizzle-orm'
+import { lockAccount } from '../accounts/accounts.ts'
+import type { Actor } from '../actor.ts'
+import { record } from '../audit/record.ts'
+import { rows, type Tx } from '../db/database.ts'
+import { refuseIfBlocked } from '../http/blockers.ts'
+import { newId, publicId } from '../http/ids.ts'
+import type { Parts } from '../parts.ts'
+import { refuse } from '../problems.ts'
+import { insertGrants, joinTeam, requireProfileFor, resolveGrants, type WantedGrant } from './grants.ts'
+import { independentWorkBlockers } from './guards.ts'
+import { isAdmin, requireAdminSeat, requireMemberSeat } from './limits.ts'
+import { findMemberOf, type Member, memberState } from './members.ts'
+import { lockOrganization, type Organization } from './organizations.ts'
+import type { MembershipSource, OrganizationKind } from './tables.ts'
+
+export interface Joining {
+  kind: OrganizationKind
+  organizationId: string
+  accountId: string
+  source: MembershipSource
+  grants: readonly WantedGrant[]
+  /** In agencies: works through this one only. */
+  exclusive?: boolean
+}
+
+/**
+ * Makes a person a member: every way in ends here. The caller has decided that they may come; whether they can is decided here, under
+ * the locks of account and organization. Answers the membership that there is already when they are a member.
+ * @throws organization_closed, organization_suspended, plan_upgrade_required, freelancer_profile_required, exclusive_elsewhere, independent_work_active
+ */
+export async function joinOrganization(tx: Tx, { config }: Pick<Parts, 'config'>, actor: Actor, joining: Joining): Promise<Member> {
+  await lockAccount(tx, joining.accountId)
+  const organization = await lockOrganization(tx, joining.kind, joining.organizationId)
+  const present = await findMemberOf(tx, organization.id, joining.accountId)
+  if (present) return present
+  if (organization.status === 'closed') throw refuse('organization_closed')
+  if (organization.status === 'suspended') throw refuse('organization_suspended')
+
+  const grants = await resolveGrants(tx, organization, joining.grants)
+  await requireMemberSeat(tx, config, organization)
+  if (isAdmin(grants)) await requireAdminSeat(tx, config, organization)
+  if (joining.exclusive) refuseIfBlocked(await independentWorkBlockers(tx, joining.accountId))
+
+  await insertMembership(tx, organization, joining)
+  const member = (await findMemberOf(tx, organization.id, joining.accountId))!
+  requireProfileFor(member, grants)
+  if (grants.every(({ teamId }) => teamId === null)) await joinTeam(tx, organization, member.id, organization.defaultTeamId)
+  await insertGrants(tx, organization, member.id, grants)
+  const joined = (await findMemberOf(tx, organization.id, joining.accountId))!
+  await record(tx, {
+    actor,
+    chain: { kind: 'organization', id: organization.id },
+    action: 'member.joined',
+    resource: publicId('member', joined.id),
+    detail: { accountId: publicId('account', joined.accountId), source: joined.source, before: null, after: memberState(joined) },
+    event: { after: { accountId: publicId('account', joined.accountId), ...memberState(joined) } }
+  })
+  return joined
+}
+
+/** An exclusive membership takes the whole range of the account's slots, any other the next one (G-2). */
+export async function insertMembership(
+  tx: Tx,
+  organization: Pick<Organization, 'id' | 'kind'>,
+  { accountId, source, exclusive = false }: Pick<Joining, 'accountId' | 'source' | 'exclusive'>
+): Promise<string> {
+  const agency = organization.kind === 'agency'
+  const affiliation = agency ? (exclusive ? 'exclusive' : 'non_exclusive') : null
+  const slots = agency ? (exclusive ? wholeRange : ownSlot) : sql`null`
+  const [row] = await rows<{ id: string }>(
+    tx,
+    sql`insert into memberships (id, organization_id, kind, account_id, source, affiliation, slots)
+      values (${newId()}, ${organization.id}, ${organization.kind}, ${accountId}, ${source}, ${affiliation}, ${slots}) returning id`
+  )
+  return row!.id
+}
+
+export const wholeRange = sql`'(,)'::int8range`
+export const ownSlot = sql`(select int8range(slot, slot + 1) from nextval('agency_slots') as slot)`

@@ -1,0 +1,128 @@
+import { sql } from 'drizzle-orm'
+import type { ActorOf } from '../actor.ts'
+import type { Versions } from '../http/consistency.ts'
+import { cursors, cutPage, defaultLimit, type Page } from '../http/pages.ts'
+import type { Parts } from '../parts.ts'
+import { permissionOf, permissionsOfKind } from '../permissions/catalogue.ts'
+import { decide, type Reason, type Source } from '../permissions/decide.ts'
+import { refuse } from '../problems.ts'
+import { type Acting, type Place, readAsMember } from './change.ts'
+import { findMembers, type Member } from './members.ts'
+import { requireId } from './organizations.ts'
+import type { MembershipSource } from './tables.ts'
+import { requireReadScopes } from './teams.ts'
+
+export interface ListMembers extends Place {
+  teamId?: string | undefined
+  role?: string | undefined
+  status?: 'active' | 'suspended' | undefined
+  source?: MembershipSource | undefined
+  /** Part of a name, or the beginning of an email address. */
+  text?: string | undefined
+  limit?: number | undefined
+  cursor?: string | undefined
+}
+
+/** Members that the caller may see, in the order they joined: all, or those of the teams in which they may read. */
+export async function listMembers(
+  { db, config }: Parts,
+  actor: ActorOf<'account'>,
+  input: ListMembers,
+  atLeast: Versions | undefined
+): Promise<Page<Member>> {
+  const acting = await readAsMember(db, actor, input, atLeast)
+  const { organization } = acting
+  const scopes = requireReadScopes(acting, 'member.read')
+  const { teamId, role, status, source, text } = input
+  const team = teamId === undefined ? undefined : requireId('team', teamId)
+  if (team && !scopes.organization && !scopes.teamIds.includes(team)) throw refuse('not_found')
+  const cursor = cursors(config.keys, `members:${actor.accountId}:${organization.id}:${JSON.stringify([team, role, status, source, text])}`)
+  const after = cursor.read(input.cursor)
+  const limit = input.limit ?? defaultLimit
+
+  const conditions = [sql`m.organization_id = ${organization.id}`]
+  if (after !== undefined) conditions.push(sql`m.id > ${after}::uuid`)
+  if (team) conditions.push(sql`exists (select from team_members tm where tm.membership_id = m.id and tm.team_id = ${team})`)
+  if (!scopes.organization) {
+    conditions.push(
+      sql`(m.id = ${acting.self.id} or exists (select from team_members tm where tm.membership_id = m.id and tm.team_id = any(${sql.param(scopes.teamIds)}::uuid[])))`
+    )
+  }
+  if (role === 'owner') conditions.push(sql`m.account_id = o.owner_account_id`)
+  else if (role)
+    conditions.push(sql`exists (select from role_grants g where g.membership_id = m.id and ${role} in (g.role, g.custom_role))`)
+  if (status) conditions.push(sql`m.status = ${status}`)
+  if (source) conditions.push(sql`m.source = ${source}`)
+  if (text) conditions.push(matches(text))
+  const found = await findMembers(db.query, sql.join(conditions, sql` and `), sql`order by m.id limit ${limit + 1}`)
+  return cutPage(found, limit, (last) => cursor.write(last.id))
+}
+
+/** Every word is part of the name, or the whole begins the address. `%` and `_` mean themselves. */
+function matches(text: string) {
+  const literal = (word: string): string => word.replace(/[\\%_]/g, '\\$&')
+  const words = text.split(/\s+/).filter(Boolean).slice(0, 5)
+  const name = sql.join(
+    words.map((word) => sql`(a.first_name || ' ' || a.last_name) ilike ${`%${literal(word)}%`}`),
+    sql` and `
+  )
+  return sql`((${name}) or exists (select from emails e where e.account_id = a.id and e.is_primary and e.canonical like ${`${literal(text.toLowerCase())}%`}))`
+}
+
+/** One member, for those who may see them, and themselves. @throws not_found */
+export async function getMember(
+  { db }: Parts,
+  actor: ActorOf<'account'>,
+  input: Place & { memberId: string },
+  atLeast: Versions | undefined
+): Promise<{ acting: Acting; member: Member }> {
+  const acting = await readAsMember(db, actor, input, atLeast)
+  const [member] = await findMembers(
+    db.query,
+    sql`m.organization_id = ${acting.organization.id} and m.id = ${requireId('member', input.memberId)}`
+  )
+  if (!member) throw refuse('not_found')
+  if (member.id !== acting.self.id) {
+    const { organization, teamIds } = requireReadScopes(acting, 'member.read')
+    // Somebody in no team that one may see is not there.
+    if (!organization && !member.teams.some(({ id }) => teamIds.includes(id))) throw refuse('not_found')
+  }
+  return { acting, member }
+}
+
+export interface PermissionWithSources {
+  key: string
+  sources: Source[]
+}
+
+export interface EffectivePermissions {
+  member: Member
+  /** What denies everything at present, whatever the roles. */
+  denied: Reason | null
+  organization: PermissionWithSources[]
+  teams: Array<{ id: string; name: string; permissions: PermissionWithSources[] }>
+}
+
+/** What a member may do and why (Q-8): for the whole organization, and what is more in each of their teams. */
+export async function getMemberPermissions(
+  parts: Parts,
+  actor: ActorOf<'account'>,
+  input: Place & { memberId: string },
+  atLeast: Versions | undefined
+): Promise<EffectivePermissions> {
+  const { acting, member } = await getMember(parts, actor, input, atLeast)
+  const { organization } = acting
+  const held = (teamId: string | null): PermissionWithSources[] =>
+    permissionsOfKind(organization.kind).flatMap((key) => {
+      if (teamId !== null && permissionOf(key).scope === 'organization') return []
+      const { allowed, sources } = decide(organization, member, key, teamId)
+      return allowed ? [{ key, sources: [...sources] }] : []
+    })
+  const { reason, allowed } = decide(organization, member, `${organization.kind}.read`)
+  return {
+    member,
+    denied: allowed ? null : reason,
+    organization: held(null),
+    teams: member.teams.map(({ id, name }) => ({ id, name, permissions: held(id) }))
+  }
+}
