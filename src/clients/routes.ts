@@ -2,72 +2,26 @@ import type { FastifyInstance } from 'fastify'
 import { z } from 'zod'
 import { addRoute, anonymous, keepADay, operator } from '../http/route.ts'
 import type { Parts } from '../parts.ts'
-import { createServiceClient, grantClientToken, scopes } from './clients.ts'
-import { clientName, scopeName } from './schemas.ts'
-
-const oauthError = z
-  .object({
-    error: z.enum(['invalid_request', 'invalid_client', 'unsupported_grant_type', 'invalid_scope']),
-    error_description: z.string()
-  })
-  .meta({ id: 'OAuthError' })
-const descriptions = {
-  invalid_request: "grant_type, or the client's credentials, are missing or given twice.",
-  invalid_client: 'The client is unknown, disabled, or the secret is wrong.',
-  unsupported_grant_type: 'Only client_credentials is supported.',
-  invalid_scope: 'The client does not have this scope.'
-} as const
-type OAuthError = keyof typeof descriptions
-
-// RFC 6749 section 3.2: a parameter without a value counts as left out, unknown ones are ignored, and one that is repeated makes the
-// request invalid.
-const text = z
-  .string()
-  .max(2048)
-  .transform((value) => value || undefined)
-  .optional()
-const tokenRequest = z
-  .looseObject({
-    // Needed, but its absence has an answer of that standard as well.
-    grant_type: z
-      .unknown()
-      .meta({ description: 'Always needed.', override: { type: 'string', enum: ['client_credentials'] } })
-      .optional(),
-    client_id: z
-      .unknown()
-      .meta({ description: 'Unless sent by HTTP Basic.', override: { type: 'string' } })
-      .optional(),
-    client_secret: z
-      .unknown()
-      .meta({ override: { type: 'string', format: 'password' } })
-      .optional(),
-    scope: z
-      .unknown()
-      .meta({ description: 'Space-separated; all that the client has otherwise.', override: { type: 'string' } })
-      .optional()
-  })
-  .meta({ id: 'TokenRequest' })
-
-function basicCredentials(header: string | undefined): { clientId: string; clientSecret: string } | undefined {
-  const encoded = /^Basic ([A-Za-z0-9+/]+=*)$/i.exec(header ?? '')?.[1]
-  if (encoded === undefined) return undefined
-  const [clientId = '', clientSecret = ''] = Buffer.from(encoded, 'base64').toString().split(':')
-  return { clientId, clientSecret }
-}
+import { createServiceClient, scopes } from './clients.ts'
+import { clientName, oauthError, readTokenRequest, scopeName, tokenAnswer, tokenErrors, tokenRequest } from './schemas.ts'
+import { grantToken, grantTypes } from './tokens.ts'
 
 /** Service clients and the OAuth token endpoint. */
 export function clientRoutes(app: FastifyInstance, parts: Parts): void {
-  const { config, db, signing } = parts
+  const { config, signing } = parts
 
   addRoute(app, parts, {
     method: 'POST',
     path: '/v1/oauth/token',
     operationId: 'grantClientToken',
     tag: 'Services and operators',
-    summary: 'Token for a service or operator',
+    summary: 'Token for a service, an operator, or to act for a member',
     description:
       'OAuth 2.0 client credentials (RFC 6749 section 4.4), as a form, the client authenticated by HTTP Basic or in the body. Errors are those of section 5.2. ' +
-      "A service's token works on service routes only, an operator's on operator routes only.",
+      "A service's token works on service routes only, an operator's on operator routes only.\n\n" +
+      'Token exchange (RFC 8693) lets a manager of an agency act for a member, without anybody’s password (G-5): `subject_token` is the manager’s own access token, ' +
+      '`requested_subject` (an extension parameter) the id of the member, `scope` the permissions wanted, all that can be had otherwise. The token lives five minutes, is ' +
+      'good for `guildhall:delegation` only, and names the member as `sub`, the manager as `act`, the agency as `agency` and the permissions as `scope`. Messages are never among them.',
     access: anonymous,
     limits: ['client-token'],
     consumes: 'application/x-www-form-urlencoded',
@@ -80,9 +34,7 @@ export function clientRoutes(app: FastifyInstance, parts: Parts): void {
     replies: {
       200: {
         description: 'An access token.',
-        schema: z
-          .object({ access_token: z.string(), token_type: z.literal('Bearer'), expires_in: z.int(), scope: z.string() })
-          .meta({ id: 'ClientToken' }),
+        schema: tokenAnswer,
         example: {
           access_token: 'eyJhbGciOiJFZERTQSJ9.eyJzdWIiOiIuLi4ifQ.c2lnbmF0dXJl',
           token_type: 'Bearer',
@@ -93,37 +45,19 @@ export function clientRoutes(app: FastifyInstance, parts: Parts): void {
       400: {
         description: 'The request is refused (RFC 6749 section 5.2).',
         schema: oauthError,
-        example: { error: 'invalid_scope', error_description: descriptions.invalid_scope }
+        example: { error: 'invalid_scope', error_description: tokenErrors.invalid_scope }
       },
       401: {
         description: 'The client is refused.',
         schema: oauthError,
-        example: { error: 'invalid_client', error_description: descriptions.invalid_client }
+        example: { error: 'invalid_client', error_description: tokenErrors.invalid_client }
       }
     },
-    async handle({ actor, body, request }): Promise<{ accessToken: string; scope: string } | { error: OAuthError }> {
-      const basic = basicCredentials(request.headers.authorization)
-      const parsed = z.object({ grant_type: text, client_id: text, client_secret: text, scope: text }).safeParse(body)
-      if (!parsed.success || (basic && parsed.data.client_secret !== undefined)) return { error: 'invalid_request' }
-      if (parsed.data.grant_type === undefined) return { error: 'invalid_request' }
-      if (parsed.data.grant_type !== 'client_credentials') return { error: 'unsupported_grant_type' }
-      const clientId = basic?.clientId ?? parsed.data.client_id
-      const clientSecret = basic?.clientSecret ?? parsed.data.client_secret
-      if (!clientId || !clientSecret) return { error: 'invalid_request' }
-      return grantClientToken(db, actor, signing, { clientId, clientSecret, scope: parsed.data.scope })
-    },
+    handle: ({ actor, body, request }) => grantToken(parts, actor, readTokenRequest(body, request.headers.authorization)),
     reply(result) {
-      if ('accessToken' in result) {
-        const { accessToken, scope } = result
-        // Beside `Cache-Control: no-store`, RFC 6749 section 5.1 asks for this one.
-        const headers = { pragma: 'no-cache' }
-        return {
-          status: 200,
-          headers,
-          body: { access_token: accessToken, token_type: 'Bearer', expires_in: config.ACCESS_TOKEN_SECONDS, scope }
-        }
-      }
-      const refused = { error: result.error, error_description: descriptions[result.error] }
+      // Beside `Cache-Control: no-store`, RFC 6749 section 5.1 asks for this one.
+      if ('access_token' in result) return { status: 200, headers: { pragma: 'no-cache' }, body: result }
+      const refused = { error: result.error, error_description: tokenErrors[result.error] }
       return result.error === 'invalid_client'
         ? { status: 401, headers: { 'www-authenticate': 'Basic realm="guildhall"' }, body: refused }
         : { status: 400, body: refused }
@@ -226,8 +160,8 @@ export function clientRoutes(app: FastifyInstance, parts: Parts): void {
           jwks_uri: 'http://localhost:3000/.well-known/jwks.json',
           scopes_supported: ['access.evaluate'],
           response_types_supported: [],
-          grant_types_supported: ['client_credentials'],
-          token_endpoint_auth_methods_supported: ['client_secret_basic', 'client_secret_post'],
+          grant_types_supported: [...grantTypes],
+          token_endpoint_auth_methods_supported: ['client_secret_basic', 'client_secret_post', 'none'],
           service_documentation: 'http://localhost:3000/docs'
         }
       }
@@ -242,8 +176,8 @@ export function clientRoutes(app: FastifyInstance, parts: Parts): void {
         jwks_uri: `${url}/.well-known/jwks.json`,
         scopes_supported: [...scopes],
         response_types_supported: [],
-        grant_types_supported: ['client_credentials'],
-        token_endpoint_auth_methods_supported: ['client_secret_basic', 'client_secret_post'],
+        grant_types_supported: [...grantTypes],
+        token_endpoint_auth_methods_supported: ['client_secret_basic', 'client_secret_post', 'none'],
         service_documentation: `${url}/docs`
       }
     })

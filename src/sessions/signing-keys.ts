@@ -8,7 +8,12 @@ import { type Keyring, seal, sha256, unseal } from '../keyring.ts'
 import { refuse } from '../problems.ts'
 
 /** Each kind of caller has an audience of its own: a token of one is worth nothing on the routes of another. */
-export const audiences = { account: 'guildhall:account', service: 'guildhall:service', operator: 'guildhall:operator' } as const
+export const audiences = {
+  account: 'guildhall:account',
+  service: 'guildhall:service',
+  operator: 'guildhall:operator',
+  delegation: 'guildhall:delegation'
+} as const
 export type TokenKind = keyof typeof audiences
 
 /** Claims of an access token (RFC 9068): who, in which session or as which client. No right and no personal data. */
@@ -18,9 +23,16 @@ export interface AccessClaims {
   sid?: string
   /** Client of a service or operator. */
   client_id?: string
-  /** Narrower scope that a service asked for, space-separated. */
+  /** Narrower scope that a service asked for, or permissions that are delegated; space-separated. */
   scope?: string
+  /** Who acts for `sub` (RFC 8693 section 4.1), in a delegation. */
+  act?: { sub: string }
+  /** The agency in which `act` may act for `sub`. */
+  agency?: string
 }
+
+/** A delegation never lives longer, whatever other tokens do (G-5). */
+export const delegationSeconds = 300
 
 export interface SigningKeys {
   /** A new access token of the configured life. */
@@ -98,14 +110,18 @@ const headerOf = (kid: string): string => Buffer.from(JSON.stringify({ alg: 'EdD
 
 function signerOf(keys: Keyring, key: StoredKey, issuer: string, lifeSeconds: number) {
   const pem = privatePem(keys, key)
-  const signer = createSigner({
-    algorithm: 'EdDSA',
-    key: pem,
-    header: { alg: 'EdDSA', typ: 'at+jwt', kid: key.kid },
-    iss: issuer,
-    expiresIn: lifeSeconds * 1000
-  })
-  return (kind: TokenKind, claims: AccessClaims): string => signer({ ...claims, aud: audiences[kind], jti: randomUUID() })
+  const signerFor = (seconds: number) =>
+    createSigner({
+      algorithm: 'EdDSA',
+      key: pem,
+      header: { alg: 'EdDSA', typ: 'at+jwt', kid: key.kid },
+      iss: issuer,
+      expiresIn: seconds * 1000
+    })
+  const ordinary = signerFor(lifeSeconds)
+  const delegating = signerFor(Math.min(lifeSeconds, delegationSeconds))
+  return (kind: TokenKind, claims: AccessClaims): string =>
+    (kind === 'delegation' ? delegating : ordinary)({ ...claims, aud: audiences[kind], jti: randomUUID() })
 }
 
 function verifiersOf(keys: Keyring, key: StoredKey, issuer: string) {
@@ -124,12 +140,17 @@ function verifiersOf(keys: Keyring, key: StoredKey, issuer: string) {
     })
     return (token: string): AccessClaims => {
       const claims = verify(token) as AccessClaims & { iss: unknown; aud: unknown }
-      const names = [claims.iss, claims.aud, claims.sub, kind === 'account' ? claims.sid : claims.client_id]
+      const names = [claims.iss, claims.aud, claims.sub, kind === 'account' || kind === 'delegation' ? claims.sid : claims.client_id]
       if (names.some((name) => typeof name !== 'string')) throw refuse('not_signed_in')
       return claims
     }
   }
-  return { account: verifierOf('account'), service: verifierOf('service'), operator: verifierOf('operator') }
+  return {
+    account: verifierOf('account'),
+    service: verifierOf('service'),
+    operator: verifierOf('operator'),
+    delegation: verifierOf('delegation')
+  }
 }
 
 const privateKey = (keys: Keyring, key: StoredKey) =>

@@ -100,7 +100,7 @@ t.test('400 401: refusals are those of RFC 6749', async (t) => {
     'refresh_token',
     'authorization_code',
     'CLIENT_CREDENTIALS',
-    'urn:ietf:params:oauth:grant-type:token-exchange'
+    'urn:ietf:params:oauth:grant-type:device_code'
   ]) {
     oauthError(t, await grant({ ...credentials(mail), grant_type: type }), 400, 'unsupported_grant_type', type)
   }

@@ -25,7 +25,7 @@ t.test('the migrations make exactly the tables that the code describes', async (
   cpSync('migrations', join(folder, 'migrations'), { recursive: true })
   writeFileSync(
     join(folder, 'config.ts'),
-    `export default { dialect: 'postgresql', schema: ${JSON.stringify(resolve('src/*/tables.ts'))}, out: ${JSON.stringify(join(folder, 'migrations'))} }`
+    `export default { dialect: 'postgresql', schema: ${JSON.stringify(resolve('src/*/*tables.ts'))}, out: ${JSON.stringify(join(folder, 'migrations'))} }`
   )
   const { stdout, status } = spawnSync(
     process.execPath,

@@ -1,0 +1,95 @@
+import { sql } from 'drizzle-orm'
+import type { ActorOf } from '../actor.ts'
+import { record } from '../audit/record.ts'
+import { rows } from '../db/database.ts'
+import { parseId, publicId } from '../http/ids.ts'
+import type { Parts } from '../parts.ts'
+import type { PermissionKey } from '../permissions/catalogue.ts'
+import { decide, deniedByState } from '../permissions/decide.ts'
+import { delegationSeconds } from '../sessions/signing-keys.ts'
+import { findMembers, type Member } from './members.ts'
+import { findOrganization, type Organization } from './organizations.ts'
+
+/** What can be done for a member; messages are not among it, and never will be (G-5). */
+export const delegablePermissions = [
+  'proposal.submit_for_member',
+  'proposal.manage',
+  'offer.respond',
+  'contract.manage',
+  'milestone.submit_any',
+  'profile.rate.update',
+  'profile.visibility.update'
+] as const satisfies PermissionKey[]
+
+const onlyExclusive: PermissionKey[] = ['profile.rate.update', 'profile.visibility.update']
+
+export type Delegation = { accessToken: string; scope: string; expiresIn: number } | { error: 'invalid_request' | 'invalid_scope' }
+
+/**
+ * A short token with which a manager acts for a member of an agency (G-5, RFC 8693): `sub` the member, `act` the manager, the agency, and the
+ * permissions that the manager really has over that member now. Without a scope it holds all of them. Audited with both.
+ */
+export async function delegate(
+  { db, config, signing }: Parts,
+  manager: ActorOf<'account'>,
+  input: { requestedSubject: string; scope?: string | undefined }
+): Promise<Delegation> {
+  const memberId = parseId('member', input.requestedSubject)
+  if (!memberId) return { error: 'invalid_request' }
+  return db.transaction(async (tx) => {
+    const [place] = await rows<{ id: string }>(
+      tx,
+      sql`select o.id from memberships m join organizations o on o.id = m.organization_id and o.kind = 'agency'
+        where m.id = ${memberId} and exists (select from memberships s where s.organization_id = o.id and s.account_id = ${manager.accountId})
+        for share of o`
+    )
+    if (!place) return { error: 'invalid_request' }
+    // Under that lock nobody's roles change; many managers can hold it at once.
+    const agency = await findOrganization(tx, 'agency', place.id)
+    const both = await findMembers(
+      tx,
+      sql`m.organization_id = ${agency.id} and (m.id = ${memberId} or m.account_id = ${manager.accountId})`
+    )
+    const member = both.find(({ id }) => id === memberId)
+    const self = both.find(({ accountId }) => accountId === manager.accountId)
+    if (!member || !self || member.id === self.id) return { error: 'invalid_request' }
+
+    const held = permissionsOver(agency, self, member)
+    const asked = input.scope === undefined ? held : [...new Set(input.scope.split(' ').filter(Boolean))]
+    if (asked.length === 0 || asked.some((permission) => !held.includes(permission))) return { error: 'invalid_scope' }
+    const [subject, actor] = [publicId('account', member.accountId), publicId('account', self.accountId)]
+    await record(tx, {
+      actor: manager,
+      chain: { kind: 'organization', id: agency.id },
+      action: 'delegation.granted',
+      resource: publicId('member', member.id),
+      detail: { before: null, after: { subject, actor, permissions: asked } },
+      personal: { subject: `${member.firstName} ${member.lastName}`, actor: `${self.firstName} ${self.lastName}` },
+      event: { after: { subject, actor, permissions: asked } }
+    })
+    const scope = asked.join(' ')
+    const claims = {
+      sub: subject,
+      act: { sub: actor },
+      agency: publicId('agency', agency.id),
+      sid: publicId('session', manager.sessionId),
+      scope
+    }
+    return {
+      accessToken: signing.sign('delegation', claims),
+      scope,
+      expiresIn: Math.min(config.ACCESS_TOKEN_SECONDS, delegationSeconds)
+    }
+  })
+}
+
+/** In the whole agency or in a team of the member; nothing while the member's own account or membership is held up. */
+function permissionsOver(agency: Organization, self: Member, member: Member): string[] {
+  const scopes = [null, ...member.teams.map(({ id }) => id)]
+  return delegablePermissions.filter(
+    (permission) =>
+      !deniedByState(agency, member, permission) &&
+      (member.affiliation === 'exclusive' || !onlyExclusive.includes(permission)) &&
+      scopes.some((teamId) => decide(agency, self, permission, teamId).allowed)
+  )
+}
