@@ -1,5 +1,5 @@
 import { sql } from 'drizzle-orm'
-import type { ActorOf } from '../actor.ts'
+import type { Actor } from '../actor.ts'
 import { record } from '../audit/record.ts'
 import { type Db, rows, type Tx } from '../db/database.ts'
 import { publicId } from '../http/ids.ts'
@@ -8,7 +8,7 @@ import { canBeContact } from '../organizations/guards.ts'
 import { findMemberOf, type Member } from '../organizations/members.ts'
 import { lockOrganization, type Organization } from '../organizations/organizations.ts'
 import { endWhatIsClear } from '../organizations/removal.ts'
-import { refuse } from '../problems.ts'
+import { Problem, refuse } from '../problems.ts'
 import { type ContractRow, findContract } from './find-contract.ts'
 
 /** What the contract service tells of a contract, with uuids for ids. */
@@ -36,11 +36,12 @@ export interface Applied {
  * of a known contract is Guildhall's own. While it is active its contact is eligible (K-2).
  * @throws version_conflict, contact_changed, not_eligible_contact, unknown_reference
  */
-export async function putContract(db: Db, actor: ActorOf<'service'>, id: string, update: ContractUpdate): Promise<Applied> {
+export async function putContract(db: Db, actor: Actor, id: string, update: ContractUpdate): Promise<Applied> {
   return db.transaction(async (tx) => {
     await lockContractId(tx, id)
+    const organizations = await lockParties(tx, update, await findContract(tx, id))
+    // Only now: its contact may have been changed while the company was waited for.
     const known = await findContract(tx, id)
-    const organizations = await lockParties(tx, update, known)
     const hash = hashOf(update)
     if (known && known.version > update.version) return { applied: false, contract: known }
     if (known && known.version === update.version) {
@@ -71,12 +72,19 @@ async function lockParties(tx: Tx, update: ContractUpdate, known: ContractRow | 
   for (const agencyId of [update.agencyId, known?.agencyId]) if (agencyId) kinds.set(agencyId, 'agency')
   const locked = new Map<string, Organization>()
   for (const id of [...kinds.keys()].sort()) {
-    const organization = await lockOrganization(tx, kinds.get(id)!, id).catch(() => {
-      throw refuse('unknown_reference', { detail: `\`${kinds.get(id)}Id\` names nothing that is known here.` })
-    })
-    locked.set(id, organization)
+    locked.set(id, await lockNamed(tx, kinds.get(id)!, id))
   }
   return locked
+}
+
+/** Locks an organization that another service names. @throws unknown_reference */
+export async function lockNamed(tx: Tx, kind: 'company' | 'agency', id: string): Promise<Organization> {
+  try {
+    return await lockOrganization(tx, kind, id)
+  } catch (error) {
+    if (!(error instanceof Problem && error.code === 'not_found')) throw error
+    throw refuse('unknown_reference', { detail: `\`${kind}Id\` names nothing that is known here.` })
+  }
 }
 
 async function requireReferences(tx: Tx, company: Organization, update: ContractUpdate): Promise<void> {
@@ -159,7 +167,7 @@ const stateOf = (contract: ContractRow) => ({
 
 async function note(
   tx: Tx,
-  actor: ActorOf<'service'>,
+  actor: Actor,
   company: Organization,
   id: string,
   known: ContractRow | undefined,

@@ -1,12 +1,13 @@
 import { sql } from 'drizzle-orm'
-import type { ActorOf } from '../actor.ts'
+import type { Actor } from '../actor.ts'
 import { record } from '../audit/record.ts'
 import { type Db, rows, type Tx } from '../db/database.ts'
 import { publicId } from '../http/ids.ts'
 import { sha256 } from '../keyring.ts'
-import { lockOrganization, type Organization } from '../organizations/organizations.ts'
+import type { Organization } from '../organizations/organizations.ts'
 import { endWhatIsClear } from '../organizations/removal.ts'
 import { refuse } from '../problems.ts'
+import { lockNamed } from './contracts.ts'
 
 /** What the proposal service tells of a proposal, with uuids for ids. */
 export interface ProposalUpdate {
@@ -28,7 +29,7 @@ export interface ProposalRow {
 /** Takes a proposal's state from the proposal service, versioned as contracts are (K-5). @throws version_conflict, unknown_reference */
 export async function putProposal(
   db: Db,
-  actor: ActorOf<'service'>,
+  actor: Actor,
   id: string,
   update: ProposalUpdate
 ): Promise<{ applied: boolean; proposal: ProposalRow }> {
@@ -69,11 +70,7 @@ async function findProposal(tx: Tx, id: string): Promise<ProposalRow | undefined
 async function lockAgencies(tx: Tx, ids: Array<string | null | undefined>): Promise<Organization[]> {
   const locked: Organization[] = []
   for (const id of [...new Set(ids)].filter((id) => id !== null && id !== undefined).sort()) {
-    locked.push(
-      await lockOrganization(tx, 'agency', id).catch(() => {
-        throw refuse('unknown_reference', { detail: '`agencyId` names nothing that is known here.' })
-      })
-    )
+    locked.push(await lockNamed(tx, 'agency', id))
   }
   return locked
 }
@@ -86,7 +83,7 @@ const stateOf = (proposal: ProposalRow) => ({
 })
 
 /** In the agency's history, or in that of the person whose own work it is. */
-async function note(tx: Tx, actor: ActorOf<'service'>, known: ProposalRow | undefined, now: ProposalRow): Promise<void> {
+async function note(tx: Tx, actor: Actor, known: ProposalRow | undefined, now: ProposalRow): Promise<void> {
   const before = known && stateOf(known)
   const after = stateOf(now)
   await record(tx, {

@@ -7,6 +7,7 @@ import { rows } from '../db/database.ts'
 import { newId, publicId } from '../http/ids.ts'
 import type { Parts } from '../parts.ts'
 import { openSession } from '../sessions/sessions.ts'
+import { seedOrganizations } from './seed-organizations.ts'
 
 /** People of the demo world; the first letter says what they do: Olga and Otto own, Ada administers, Hana hires, Finn freelances … */
 export const demoPeople = [
@@ -50,6 +51,7 @@ export async function seedDemo(parts: Parts): Promise<Demo | undefined> {
   if (!state!.empty) return state!.seeded ? demo : undefined
   const password = await parts.passwords.hash(demo.password)
   await parts.db.transaction(async (tx) => {
+    const people = new Map<string, string>()
     for (const { firstName, lastName, intent, countryCode } of demoPeople) {
       const id = newId()
       const address = `${firstName.toLowerCase()}@demo.example`
@@ -60,7 +62,9 @@ export async function seedDemo(parts: Parts): Promise<Demo | undefined> {
         insert into emails (id, account_id, address, canonical, canonical_version, is_primary, verified_at)
         values (${newId()}, ${id}, ${address}, ${address}, ${emailVersion}, true, now())`)
       await record(tx, { actor: system, chain: { kind: 'account', id }, action: 'account.seeded', resource: publicId('account', id) })
+      people.set(firstName, id)
     }
+    await seedOrganizations(parts, tx, people)
   })
   return demo
 }

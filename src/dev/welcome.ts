@@ -26,11 +26,21 @@ Stop with Ctrl-C. Data stay in ${service.config.DATA_DIR}.
 }
 
 const demoTour = (publicUrl: string, { email, password, token }: Demo & { token: string }): string => `
-${bold('Demo person')}  ${email}  /  ${password}
+${bold('Demo person')}  ${email}  /  ${password}   (all demo people have this password)
 
   # a token, good for five minutes
   ACCESS=${token}
-  curl -sw '\\n' ${publicUrl}/v1/me -H "Authorization: Bearer $ACCESS"
+  api() { curl -sw '\\n' -H "Authorization: Bearer $ACCESS" "$@"; }
+  one() { grep -o "$1_[a-z0-9]*" | head -1; }
+
+  # whom she can act as; then Hana, the contact person of an active contract, who cannot be removed: 409
+  CONTEXTS=$(api ${publicUrl}/v1/me/contexts); echo $CONTEXTS
+  COMPANY=${publicUrl}/v1/companies/$(echo $CONTEXTS | one company); OLGA=$(echo $CONTEXTS | one member)
+  HANA=$(api "$COMPANY/members?text=Hana" | one member)
+  api -X DELETE $COMPANY/members/$HANA
+
+  # with another contact for her contracts she can: 204
+  api -X DELETE "$COMPANY/members/$HANA?reassignContactTo=$OLGA" -o /dev/null -w '%{http_code}\\n'
 `
 
 const mainJob = (publicUrl: string): string => `

@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { catalogue, type ProblemCode } from '../problems.ts'
-import { blockerExample, blockerSchema } from './blockers.ts'
+import { type Blocker, blockerExample, blockerSchema } from './blockers.ts'
 import { type Access, problemsOf, type RouteSpec } from './route.ts'
 import { applyOverride } from './server.ts'
 
@@ -23,7 +23,7 @@ const problemSchema = {
       description: 'With `invalid_input`: each place that is wrong.',
       items: { type: 'object', required: ['pointer', 'message'], properties: { pointer: { type: 'string' }, message: { type: 'string' } } }
     },
-    missingPermissions: { type: 'array', items: { type: 'string' }, description: 'With `access_denied`: what would be needed.' },
+    missingPermissions: { type: 'array', items: { type: 'string' }, description: 'With `access_denied` and `own_rights`: what would be needed.' },
     violatedPolicies: { type: 'array', items: { type: 'string' }, description: 'With `too_many_requests`: the limits that were reached.' },
     blockers: {
       type: 'array',
@@ -34,7 +34,11 @@ const problemSchema = {
       type: 'object',
       description: 'With `contact_changed`: the contact as it is now.',
       required: ['memberId', 'accountId', 'contactRevision'],
-      properties: { memberId: { type: 'string' }, accountId: { type: 'string' }, contactRevision: { type: 'integer' } }
+      properties: {
+        memberId: { type: ['string', 'null'], description: 'Null once the contract is closed.' },
+        accountId: { type: 'string' },
+        contactRevision: { type: 'integer' }
+      }
     },
     reason: { type: 'string', description: 'Why, where a code has several reasons.' },
     remedy: { type: 'string', description: 'How to put it right.' },
@@ -237,7 +241,7 @@ function failures(spec: RouteSpec, publicUrl: string): Json {
   return Object.fromEntries(
     [...byStatus].map(([status, codes]) => {
       const examples = Object.fromEntries(
-        codes.map((code) => [code, { summary: catalogue[code].title, value: problemExample(code, spec.path, publicUrl) }])
+        codes.map((code) => [code, { summary: catalogue[code].title, value: problemExample(code, spec, publicUrl) }])
       )
       const problem = { 'application/problem+json': { schema: { $ref: '#/components/schemas/Problem' }, examples } }
       const declared = spec.replies[status]
@@ -259,9 +263,52 @@ function failures(spec: RouteSpec, publicUrl: string): Json {
   )
 }
 
+const company = '/v1/companies/company_01k2v6a1c9f7vts0m5w2r8hq4n'
+const agency = '/v1/agencies/agency_01k2v6b3d1h2rkz4p0x7c5nq8w'
+const member = 'member_01k2v6c5e7g9jbm1q3s5v7x9z1'
+const anotherMember = { memberId: '<another member>' }
+const blocked = (blocker: Blocker): Json => ({ blockers: [blocker] })
+
+/** What a refusal says beside what all say. */
 const exampleExtensions: Partial<Record<ProblemCode, Json>> = {
   invalid_input: { errors: [{ pointer: '/email', message: 'is missing' }] },
-  access_denied: { missingPermissions: ['access.evaluate'] },
+  access_denied: { missingPermissions: ['member.remove'] },
+  own_rights: { missingPermissions: ['billing.manage'] },
+  not_eligible_owner: { reason: 'under_enforcement' },
+  contact_changed: {
+    currentContact: { memberId: member, accountId: 'account_01k2v5p9h4m2s6t8w0x1y3z5a8', contactRevision: 2 }
+  },
+  owner_must_transfer: blocked({
+    code: 'owner_must_transfer',
+    resource: member,
+    label: 'Ownership of the organization',
+    resolve: { method: 'POST', href: `${company}/ownership-transfer`, body: anotherMember }
+  }),
+  contact_on_active_contracts: blocked({
+    code: 'contact_on_active_contracts',
+    resource: 'contract-7731',
+    label: 'Contract contract-7731 in team Design',
+    resolve: { method: 'PUT', href: `${company}/contracts/contract-7731/contact`, body: anotherMember }
+  }),
+  active_agency_work: blocked({
+    code: 'active_agency_work',
+    resource: 'proposal-12',
+    label: 'Proposal proposal-12 (open)',
+    resolve: { service: 'proposals' }
+  }),
+  independent_work_active: blocked(blockerExample),
+  exclusive_elsewhere: blocked({
+    code: 'exclusive_elsewhere',
+    resource: agency.slice('/v1/agencies/'.length),
+    label: 'Membership in Brandt & Friends',
+    resolve: { method: 'DELETE', href: `${agency}/members/${member}` }
+  }),
+  role_in_use: blocked({
+    code: 'role_in_use',
+    resource: member,
+    label: 'Hana Horáková',
+    resolve: { method: 'PATCH', href: `${company}/members/${member}/roles`, body: { grants: [{ role: 'recruiter' }] } }
+  }),
   too_many_requests: { violatedPolicies: ['write'] },
   password_refused: { reason: 'too_short' },
   email_invalid: { reason: 'quoted' },
@@ -279,8 +326,9 @@ const exampleExtensions: Partial<Record<ProblemCode, Json>> = {
   }
 }
 
-function problemExample(code: ProblemCode, path: string, publicUrl: string): Json {
+function problemExample(code: ProblemCode, { path, access }: RouteSpec, publicUrl: string): Json {
   const { status, title, help } = catalogue[code]
+  const scope = code === 'access_denied' && access.kind === 'service' ? { missingPermissions: [access.scope] } : {}
   return {
     type: `${publicUrl}/problems/${code}`,
     title,
@@ -289,6 +337,7 @@ function problemExample(code: ProblemCode, path: string, publicUrl: string): Jso
     instance: path,
     code,
     requestId: '0f8fad5b-d9cb-469f-a165-70867728950e',
-    ...exampleExtensions[code]
+    ...exampleExtensions[code],
+    ...scope
   }
 }

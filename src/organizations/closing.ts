@@ -10,6 +10,7 @@ import { requireRecentSignIn } from '../sessions/recent-sign-in.ts'
 import { changeAsMember, type Place, requirePermission } from './change.ts'
 import { agencyWorkBlockers, contractBlockers } from './guards.ts'
 import { findOrganization, lockOrganization, type Organization, requireId } from './organizations.ts'
+import { voidTransfer } from './ownership.ts'
 
 /** Closes an organization: nothing of it can be changed any more, all of it can be looked at. Waits for its active contracts (K-7) and work (G-4). */
 export async function closeOrganization(
@@ -25,9 +26,7 @@ export async function closeOrganization(
     const blockers = [...(await contractBlockers(tx, organization)), ...(await agencyWorkBlockers(tx, organization))]
     if (input.dryRun && blockers.length > 0) return { organization, blockers }
     refuseIfBlocked(blockers)
-    await tx.execute(
-      sql`update ownership_transfers set status = 'cancelled', ended_at = now() where organization_id = ${organization.id} and status = 'offered'`
-    )
+    await voidTransfer(tx, actor, organization)
     return { organization: await setStatus(tx, actor, organization, 'closed', input.reason), blockers }
   })
 }

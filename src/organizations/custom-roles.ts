@@ -172,7 +172,8 @@ const contactsWithRole = (tx: Tx, organization: Organization, key: string): Prom
     tx,
     sql`m.organization_id = ${organization.id}
       and exists (select from role_grants g where g.membership_id = m.id and g.custom_role = ${key})
-      and exists (select from contracts c where c.contact_membership_id = m.id and c.status = 'active')`
+      and exists (select from contracts c where c.contact_membership_id = m.id and c.status = 'active')`,
+    sql`order by m.id`
   )
 
 async function holderBlockers(tx: Tx, organization: Organization, key: string): Promise<Blocker[]> {

@@ -1,5 +1,5 @@
 import { sql } from 'drizzle-orm'
-import type { ActorOf } from '../actor.ts'
+import type { Actor, ActorOf } from '../actor.ts'
 import { record } from '../audit/record.ts'
 import type { Db } from '../db/database.ts'
 import type { Versions } from '../http/consistency.ts'
@@ -70,11 +70,7 @@ export async function updateOrganization(
 }
 
 /** Sets the plan, for the service that sells them. A downgrade takes nothing away; only new ones are refused (C-9). */
-export async function setPlan(
-  db: Db,
-  actor: ActorOf<'service'>,
-  { face, organizationId, plan }: Place & { plan: Plan }
-): Promise<Organization> {
+export async function setPlan(db: Db, actor: Actor, { face, organizationId, plan }: Place & { plan: Plan }): Promise<Organization> {
   const id = requireId(face.idKind, organizationId)
   return db.transaction(async (tx) => {
     const before = await lockOrganization(tx, face.kind, id)

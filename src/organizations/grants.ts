@@ -20,17 +20,23 @@ export const without = (grants: readonly Grant[], taken: readonly WantedGrant[])
   grants.filter((grant) => !taken.some((other) => sameGrant(grant, other)))
 
 /**
- * Grants as the organization knows them, each once, with what custom roles hold. Teams must be shown ones of this organization.
+ * Grants as the organization knows them, each once, with what custom roles hold. Teams must be of this organization, and shown ones
+ * but for what is held already: a hidden team keeps its roles (C-8).
  * @throws unknown_role, unknown_team, team_hidden, role_scope_invalid
  */
-export async function resolveGrants(tx: Tx, organization: Organization, wanted: readonly WantedGrant[]): Promise<Grant[]> {
+export async function resolveGrants(
+  tx: Tx,
+  organization: Organization,
+  wanted: readonly WantedGrant[],
+  held: readonly WantedGrant[] = []
+): Promise<Grant[]> {
   const custom = await rows<{ key: string; permissions: string[] }>(
     tx,
     sql`select key, permissions from custom_roles where organization_id = ${organization.id}`
   )
-  const teamIds = [...new Set(wanted.map(({ teamId }) => teamId).filter((teamId) => teamId !== null))]
-  const teams = new Map<string, boolean>()
-  for (const teamId of teamIds) teams.set(teamId, await requireTeamShown(tx, organization, teamId))
+  const fresh = wanted.filter((grant) => !held.some((other) => sameGrant(grant, other)))
+  const teamIds = new Set(fresh.map(({ teamId }) => teamId).filter((teamId) => teamId !== null))
+  for (const teamId of teamIds) await requireTeamShown(tx, organization, teamId)
   const unique = wanted.filter((grant, index) => wanted.findIndex((other) => sameGrant(grant, other)) === index)
   return unique.map(({ role, teamId }) => {
     const builtIn = builtInRoles[organization.kind][role]
@@ -41,14 +47,13 @@ export async function resolveGrants(tx: Tx, organization: Organization, wanted: 
   })
 }
 
-async function requireTeamShown(tx: Tx, organization: Organization, teamId: string): Promise<boolean> {
+async function requireTeamShown(tx: Tx, organization: Organization, teamId: string): Promise<void> {
   const [team] = await rows<{ hidden: boolean }>(
     tx,
     sql`select hidden_at is not null as hidden from teams where organization_id = ${organization.id} and id = ${teamId}`
   )
   if (!team) throw refuse('unknown_team')
   if (team.hidden) throw refuse('team_hidden')
-  return true
 }
 
 /** C-5: nobody raises their own rights. @throws own_rights with what they lack */

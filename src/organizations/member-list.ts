@@ -10,7 +10,7 @@ import { type Acting, type Place, readAsMember } from './change.ts'
 import { findMembers, type Member } from './members.ts'
 import { requireId } from './organizations.ts'
 import type { MembershipSource } from './tables.ts'
-import { requireReadScopes } from './teams.ts'
+import { requireReadScopes, requireTeam } from './teams.ts'
 
 export interface ListMembers extends Place {
   teamId?: string | undefined
@@ -34,7 +34,7 @@ export async function listMembers(
   const { organization } = acting
   const scopes = requireReadScopes(acting, 'member.read')
   const { teamId, role, status, source, text } = input
-  const team = teamId === undefined ? undefined : requireId('team', teamId)
+  const team = teamId === undefined ? undefined : (await requireTeam(db.query, organization, teamId)).id
   if (team && !scopes.organization && !scopes.teamIds.includes(team)) throw refuse('not_found')
   const cursor = cursors(config.keys, `members:${actor.accountId}:${organization.id}:${JSON.stringify([team, role, status, source, text])}`)
   const after = cursor.read(input.cursor)

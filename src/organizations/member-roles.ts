@@ -40,7 +40,7 @@ export async function changeRoles({ config }: Parts, db: Db, actor: ActorOf<'acc
     requireSomewhere(acting)
     if (member.revision !== input.revision) throw refuse('stale_version')
 
-    const wanted = await resolveGrants(tx, organization, input.grants)
+    const wanted = await resolveGrants(tx, organization, input.grants, member.grants)
     const added = without(wanted, member.grants)
     const removed = without(member.grants, wanted)
     for (const { teamId } of [...added, ...removed]) requirePermission(acting, 'member.roles.update', teamId)
@@ -66,10 +66,10 @@ function requireSomewhere(acting: Acting): void {
   if (!somewhere) requirePermission(acting, 'member.roles.update')
 }
 
-/** Nobody acts on those above them: on an admin of the whole organization only who may change roles in all of it. @throws access_denied */
+/** Nobody acts on those above them: on the owner or an admin of the whole organization only who may change roles in all of it. @throws access_denied */
 export function requireNotAbove(acting: Acting, member: Member): void {
-  const wholeAdmin = member.grants.some(({ role, teamId }) => role === 'admin' && teamId === null)
-  if (wholeAdmin && member.id !== acting.self.id) requirePermission(acting, 'member.roles.update')
+  const above = member.owner || member.grants.some(({ role, teamId }) => role === 'admin' && teamId === null)
+  if (above && member.id !== acting.self.id) requirePermission(acting, 'member.roles.update')
 }
 
 async function replaceGrants(tx: Tx, { actor, organization }: Acting, member: Member, added: Grant[], removed: Grant[]): Promise<void> {

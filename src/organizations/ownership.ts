@@ -116,6 +116,13 @@ export async function cancelTransfer(db: Db, actor: ActorOf<'account'>, place: P
   })
 }
 
+/** Ends an open offer that nobody can accept any more: the organization closes, has another owner, or the person it was made to goes. */
+export async function voidTransfer(tx: Tx, actor: Actor, organization: Organization, toAccountId?: string): Promise<void> {
+  const transfer = await openTransfer(tx, organization.id)
+  if (!transfer || (toAccountId !== undefined && transfer.toAccountId !== toAccountId)) return
+  await note(tx, actor, organization, 'ownership.offer_cancelled', await closeTransfer(tx, organization.id, 'cancelled'))
+}
+
 /** Says no to the offer. @throws transfer_not_open, also for whom it was not made to */
 export async function declineTransfer(db: Db, actor: ActorOf<'account'>, place: Place): Promise<void> {
   await changeAsMember(db, actor, place, async (tx, { organization }) => {
@@ -158,9 +165,7 @@ export async function forceTransfer(
     const member = await requireMember(tx, organization, requireId('member', memberId))
     await requireNotOwnAccount(tx, actor, member)
     await requireEligibleOwner(tx, organization, member)
-    await tx.execute(
-      sql`update ownership_transfers set status = 'cancelled', ended_at = now() where organization_id = ${id} and status = 'offered'`
-    )
+    await voidTransfer(tx, actor, organization)
     return handOver(tx, actor, organization, member, { evidence })
   })
 }

@@ -62,7 +62,7 @@ export function removalRoutes(app: FastifyInstance, parts: Parts, face: Face): v
     params: ofMember,
     replies: { 200: { description: 'Blockers and effects.', schema: removalSchema, example: removalExample } },
     problems: changeProblems,
-    handle: ({ actor, params }) => previewRemoval(parts.db, actor, params),
+    handle: ({ actor, params, atLeast }) => previewRemoval(parts, actor, params, atLeast),
     reply: (found) => ({ status: 200, body: presentRemoval(found) })
   })
 

@@ -4,13 +4,16 @@ import { record } from '../audit/record.ts'
 import { moveContacts } from '../contracts/move-contacts.ts'
 import type { Db, Tx } from '../db/database.ts'
 import { type Blocker, refuseIfBlocked } from '../http/blockers.ts'
+import type { Versions } from '../http/consistency.ts'
 import { publicId } from '../http/ids.ts'
+import type { Parts } from '../parts.ts'
 import { refuse } from '../problems.ts'
-import { type Acting, changeAsMember, type Place, requirePermission } from './change.ts'
+import { type Acting, changeAsMember, type Place, readAsMember, requirePermission } from './change.ts'
 import { activeContracts, agencyWorkBlockers, contactBlockers, ownerBlockers } from './guards.ts'
 import { requireNotAbove } from './member-roles.ts'
 import { bumpMember, findMembers, type Member, memberState, requireMember } from './members.ts'
 import { type Organization, requireId } from './organizations.ts'
+import { voidTransfer } from './ownership.ts'
 
 export interface RemovalEffects {
   teams: Array<{ id: string; name: string }>
@@ -66,8 +69,14 @@ export async function removeMember(db: Db, actor: ActorOf<'account'>, input: Rem
 }
 
 /** What would stand in the way of a removal, and what would be lost (C-11); for those who may remove, and the member. */
-export async function previewRemoval(db: Db, actor: ActorOf<'account'>, input: Place & { memberId: string }): Promise<Removal> {
-  return changeAsMember(db, actor, input, async (tx, acting) => {
+export async function previewRemoval(
+  { db }: Parts,
+  actor: ActorOf<'account'>,
+  input: Place & { memberId: string },
+  atLeast: Versions | undefined
+): Promise<Removal> {
+  const acting = await readAsMember(db, actor, input, atLeast)
+  return db.transaction(async (tx) => {
     const member = await requireMember(tx, acting.organization, requireId('member', input.memberId))
     if (member.id !== acting.self.id) requireMayRemove(acting, member)
     return { member, outcome: 'preview', blockers: await removalBlockers(tx, acting.organization, member), effects: effectsOf(member, []) }
@@ -113,8 +122,7 @@ export async function endMembership(
     insert into ended_memberships (id, organization_id, account_id, source, affiliation, reason, ended_by_kind, ended_by_id, joined_at)
     select id, organization_id, account_id, source, affiliation, ${reason}, ${actor.kind}, ${actorId(actor)}, joined_at from memberships where id = ${member.id}`)
   await tx.execute(sql`delete from memberships where id = ${member.id}`)
-  await tx.execute(sql`update ownership_transfers set status = 'cancelled', ended_at = now()
-    where organization_id = ${organization.id} and to_account_id = ${member.accountId} and status = 'offered'`)
+  await voidTransfer(tx, actor, organization, member.accountId)
   const before = { accountId: publicId('account', member.accountId), ...memberState(member) }
   await record(tx, {
     actor,

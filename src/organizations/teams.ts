@@ -137,7 +137,8 @@ export async function updateTeam(db: Db, actor: ActorOf<'account'>, input: Updat
     const { organization } = acting
     const before = await requireTeam(tx, organization, input.teamId)
     if (may(acting, 'team.read', before.id).reason === 'missing_permission') throw refuse('not_found')
-    if (input.name !== undefined) requirePermission(acting, 'team.update', before.id)
+    // What changes nothing is looked at like a renaming: it answers the team.
+    if (input.name !== undefined || input.hidden === undefined) requirePermission(acting, 'team.update', before.id)
     if (input.hidden !== undefined) requirePermission(acting, 'team.hide', before.id)
     if (before.revision !== input.revision) throw refuse('stale_version')
     const hides = input.hidden === true && !before.hidden
