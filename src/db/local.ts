@@ -36,6 +36,9 @@ export function localSecrets(dataDir: string): LocalSecrets {
   return JSON.parse(readFileSync(file, 'utf8')) as LocalSecrets
 }
 
+// Any number will do, as long as every process takes the same.
+const lockNumber = 7_120_412
+
 export interface LocalDatabase {
   ownerUrl: string
   serviceUrl: string
@@ -43,13 +46,14 @@ export interface LocalDatabase {
 
 /**
  * The database of the embedded server, with the two roles that production has too: one owns the tables, the other serves requests and
- * may not do more. Made where they are missing.
+ * may not do more. Made where they are missing. Processes that come at once take turns: Postgres refuses two changes of a role at once.
  */
 export async function prepareLocalDatabase(server: EmbeddedPostgres, dataDir: string, database = 'guildhall'): Promise<LocalDatabase> {
   const { ownerPassword, servicePassword } = localSecrets(dataDir)
   const client = new pg.Client({ connectionString: server.url() })
   await client.connect()
   try {
+    await client.query('select pg_advisory_lock($1)', [lockNumber])
     for (const [role, password] of [
       ['guildhall_owner', ownerPassword],
       ['guildhall_service', servicePassword]

@@ -154,17 +154,18 @@ for (const { title, status, hashes, kinds } of asked) {
 t.test('S-2: a password that nobody has is hashed like any other', async (t) => {
   const hasher = passwordHasher({ ...world.config, ARGON2_MEMORY_KIB: 16_384, ARGON2_PASSES: 2 })
   const stored = await hasher.hash(wrong)
-  // Of ten, since a busy machine may interrupt any one.
-  const quickest = async (of: typeof stored | undefined) => {
-    let best = Number.POSITIVE_INFINITY
-    for (let run = 0; run < 10; run++) {
-      const begin = performance.now()
-      await hasher.verify(claimed, of)
-      best = Math.min(best, performance.now() - begin)
-    }
-    return best
+  const time = async (of: typeof stored | undefined) => {
+    const begin = performance.now()
+    await hasher.verify(claimed, of)
+    return performance.now() - begin
   }
-  const [known, unknown] = [await quickest(stored), await quickest(undefined)]
-  t.ok(unknown > known / 2 && unknown < known * 2, `${known.toFixed(1)} ms and ${unknown.toFixed(1)} ms`)
+  let [known, unknown] = [Number.POSITIVE_INFINITY, Number.POSITIVE_INFINITY]
+  const alike = () => unknown > known / 2 && unknown < known * 2
+  // The quickest of ten or more, in turn, since a busy machine may interrupt any one.
+  for (let run = 0; run < 10 || (run < 100 && !alike()); run++) {
+    known = Math.min(known, await time(stored))
+    unknown = Math.min(unknown, await time(undefined))
+  }
+  t.ok(alike(), `${known.toFixed(1)} ms and ${unknown.toFixed(1)} ms`)
   t.strictSame(await hasher.verify('nobody has this password', undefined), { ok: false, outdated: false }, 'and never found right')
 })

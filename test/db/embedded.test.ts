@@ -12,6 +12,7 @@ import { packagedBinaries, program, serverBinaries } from '../../src/db/embedded
 import { ensureCluster, preparePlace } from '../../src/db/embedded/cluster.ts'
 import { serverUser } from '../../src/db/embedded/user.ts'
 import { type EmbeddedPostgres, type EmbeddedPostgresOptions, findEmbeddedPostgres, startEmbeddedPostgres } from '../../src/db/embedded.ts'
+import { prepareLocalDatabase } from '../../src/db/local.ts'
 
 const source = new URL('../../src/db/', import.meta.url)
 const weAreRoot = process.getuid?.() === 0
@@ -113,6 +114,21 @@ t.test('of two data folders made at once, one is kept and serves both', async (t
   await Promise.all([ensureCluster(place, binaries, false), ensureCluster(place, binaries, false)])
   t.same(await drafts(directory), [])
   await t.resolves(start(t, directory))
+})
+
+t.test('roles and database are made ready by many at once, the first time and later', async (t) => {
+  const directory = await dataDirectory(t)
+  const server = await start(t, directory)
+  for (const time of ['first', 'second']) {
+    const ready = await Promise.allSettled(Array.from({ length: 6 }, () => prepareLocalDatabase(server, directory)))
+    t.same(
+      ready.flatMap((one) => (one.status === 'rejected' ? [String(one.reason)] : [])),
+      [],
+      time
+    )
+  }
+  const { serviceUrl } = await prepareLocalDatabase(server, directory)
+  t.same(await query(serviceUrl, 'select current_user as u'), [{ u: 'guildhall_service' }])
 })
 
 t.test('a server that Guildhall did not start is left alone', async (t) => {

@@ -149,16 +149,18 @@ t.test('npm start: an embedded database, keys and mails for the owner only, kept
     t.match(
       answers,
       [
-        { firstName: 'Olga' },
+        { items: [{ kind: 'company', title: 'Okafor Studio' }] },
+        { status: 409, code: 'contact_on_active_contracts', blockers: [{ resource: 'contract-1' }] },
+        204,
         { status: 'accepted' },
         { account: { status: 'active' } },
         { firstName: 'Nora' },
         { refreshToken: /^ghr_/ },
         { code: 'refresh_token_reused' }
       ],
-      'the printed lines do the main job'
+      'the printed lines show the refusal and do the main job'
     )
-    t.equal(answers.length, 6)
+    t.equal(answers.length, 8)
   }
 
   const rosa = await mainJob(first.url, 'rosa@example.com', () =>
@@ -377,18 +379,28 @@ t.test('one service in production, from its start to its end', async (t) => {
     await until('the load is there', () => answers.length > 100)
     await locker.query('begin')
     await locker.query('select from accounts where id = (select account_id from emails where address = $1) for update', [email])
-    const slow = send(url, {
-      method: 'PATCH',
-      path: '/v1/me',
-      body: { firstName: 'Olga Maria' },
-      headers: { 'if-match': String(job.me.headers.etag) },
-      token: session.accessToken,
-      agent: new Agent({ keepAlive: true })
+    let slow: Promise<Answer> | undefined
+    let refusal: Answer | undefined
+    const ask = async (): Promise<Answer> => {
+      const answer = await send(url, {
+        method: 'PATCH',
+        path: '/v1/me',
+        body: { firstName: 'Olga Maria' },
+        headers: { 'if-match': String(job.me.headers.etag) },
+        token: session.accessToken,
+        agent: new Agent({ keepAlive: true })
+      })
+      refusal = answer
+      return answer
+    }
+    await until('the slow request waits', async () => {
+      // Under load a slow machine may have no connection to the database for it: then it is asked again, like by any client.
+      if (refusal && refusal.status !== 503) throw new Error(`The slow request was answered: ${refusal.status} ${refusal.text}`)
+      if (refusal) slow = undefined
+      refusal = undefined
+      slow ??= ask()
+      return (await locker.query('select from pg_stat_activity where pg_backend_pid() = any(pg_blocking_pids(pid))')).rowCount
     })
-    await until(
-      'the slow request waits',
-      async () => (await locker.query('select from pg_stat_activity where pg_backend_pid() = any(pg_blocking_pids(pid))')).rowCount === 1
-    )
 
     const stopping = service.kill('SIGTERM')
     // Asked until it is so: when the signal arrives is up to the machine.
