@@ -206,6 +206,7 @@ const grant = fc.oneof(
   fc.constant<Grant>({ role: 'finance', team: null })
 )
 const grants = fc.array(grant, { maxLength: 3 })
+const admin: Grant[] = [{ role: 'admin', team: null }]
 const of = <Kind extends Act['kind'], Rest extends object>(kind: Kind, rest: { [Key in keyof Rest]: fc.Arbitrary<Rest[Key]> }) =>
   fc.record({ kind: fc.constant(kind), ...rest } as unknown as {
     [Key in keyof Rest]: fc.Arbitrary<Rest[Key]>
@@ -216,8 +217,11 @@ export const acts: fc.Arbitrary<Act> = fc.oneof(
   { weight: 4, arbitrary: of('join', { person, grants }) },
   { weight: 3, arbitrary: of('remove', { actor, person, successor: fc.option(person, { nil: undefined }) }) },
   { weight: 4, arbitrary: of('roles', { actor, person, grants }) },
-  // An admin's own roles (C-5).
-  { weight: 3, arbitrary: of('roles', { actor: fc.constant(1), person: fc.constant(1), grants }) },
+  // An admin who wants more (C-5).
+  {
+    weight: 3,
+    arbitrary: of('roles', { actor: fc.constant(1), person: fc.constant(1), grants: grants.map((more) => [...admin, ...more]) })
+  },
   { weight: 1, arbitrary: of('team', { actor }) },
   { weight: 2, arbitrary: of('hide', { actor, team, hidden: fc.boolean() }) },
   { weight: 2, arbitrary: of('addToTeam', { actor, person, team }) },
