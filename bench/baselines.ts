@@ -3,12 +3,14 @@ import { availableParallelism } from 'node:os'
 import { hash, verify } from '@node-rs/argon2'
 import Fastify from 'fastify'
 import pg from 'pg'
+import { newId } from '../src/http/ids.ts'
+import type { Operation, Recorded, Recordings, Value } from './recording.ts'
 
 /**
  * What the service is measured against, each in a process of its own that `bench/run.ts` forks with the name of one. A server tells
  * its port once it listens; the hasher tells `ready`, and from then on takes orders.
  */
-export type BaselineName = 'node' | 'fastify' | 'select' | 'rotation' | 'argon2id'
+export type BaselineName = 'node' | 'fastify' | 'select' | 'rotation' | 'replay' | 'argon2id'
 
 /** What a baseline is given: in the environment as JSON, since it is a process. */
 export interface BaselineOptions {
@@ -18,6 +20,8 @@ export interface BaselineOptions {
   argon2: { memoryCost: number; timeCost: number; parallelism: number }
   /** The statements that the service runs for one refresh. */
   refresh: { find: string; count: string; rotate: string }
+  /** The statements that the service runs for other operations. */
+  recordings: Recordings
 }
 
 /** An order to the hasher, answered with the number of hashes a second. */
@@ -108,6 +112,55 @@ function rotationServer(): Promise<number> {
   return listen(app)
 }
 
+type Variables = Record<string, string>
+
+/** What a template is for the variables of a run. */
+function filled(template: Value): (variables: Variables) => Value {
+  const parts = typeof template === 'string' ? template.split(/\{\{(\w+)\}\}/) : []
+  if (parts.length <= 1) return () => template
+  if (parts.length === 3 && parts[0] === '' && parts[2] === '') return (variables) => variables[parts[1]!]!
+  return (variables) => parts.map((part, index) => (index % 2 ? variables[part] : part)).join('')
+}
+
+/** Statements ready to be sent, each text prepared once a connection. Answers what gives the values of one run. */
+function prepared(recorded: Recorded[], names: Map<string, string>) {
+  for (const { text } of recorded) if (!names.has(text)) names.set(text, `r${names.size}`)
+  const statements = recorded.map(({ text, values }) => ({ name: names.get(text)!, text, values: values.map(filled) }))
+  const fresh = new Set(JSON.stringify(recorded).match(/\bnew\d+(?=\}\})/g))
+  return (given: Variables) => {
+    const variables = { ...given }
+    for (const name of fresh) variables[name] = newId()
+    return statements.map(({ name, text, values }) => ({ name, text, values: values.map((value) => value(variables)) }))
+  }
+}
+
+/** Recorded statements, prepared, in one transaction: what the database alone allows. */
+function replayServer(): Promise<number> {
+  const pool = new pg.Pool({ connectionString: options.databaseUrl, max: options.poolSize })
+  const names = new Map<string, string>()
+  const operations = new Map(Object.entries(options.recordings).map(([name, recorded]) => [name, prepared(recorded, names)]))
+  const app = Fastify()
+  app.post<{ Body: { name: Operation; variables: Variables } }>(
+    '/replay',
+    { schema: { response: { 200: helloSchema } } },
+    async ({ body }) => {
+      const statements = operations.get(body.name)!(body.variables)
+      const client = await pool.connect()
+      try {
+        await client.query('begin')
+        for (const statement of statements) await client.query(statement)
+        await client.query('commit')
+        client.release()
+        return hello
+      } catch (error) {
+        client.release(true)
+        throw error
+      }
+    }
+  )
+  return listen(app)
+}
+
 /** As many hashes at once as the machine has cores, one after another, and nothing else. */
 async function hasher(): Promise<void> {
   const parameters = { algorithm: 2, outputLen: 32, ...options.argon2 }
@@ -131,7 +184,7 @@ async function hasher(): Promise<void> {
   })
 }
 
-const servers = { node: nodeServer, fastify: fastifyServer, select: selectServer, rotation: rotationServer }
+const servers = { node: nodeServer, fastify: fastifyServer, select: selectServer, rotation: rotationServer, replay: replayServer }
 const name = process.argv[2] as BaselineName
 if (name === 'argon2id') {
   await hasher()

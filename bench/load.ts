@@ -57,7 +57,12 @@ function runClient(port: number, client: number, traffic: Traffic, note: (began:
 
     const send = () => {
       began = performance.now()
-      socket.write(traffic.request(client), 'latin1')
+      try {
+        socket.write(traffic.request(client), 'latin1')
+      } catch (error) {
+        socket.destroy()
+        reject(error)
+      }
     }
     const open = () => {
       socket = connect({ port, host: '127.0.0.1', noDelay: true }, send)
@@ -84,17 +89,18 @@ function runClient(port: number, client: number, traffic: Traffic, note: (began:
   })
 }
 
-/** An answer once it is there whole; undefined before. Only answers with a `Content-Length` are known. */
+/** An answer once it is there whole; undefined before. Only answers with a `Content-Length`, or with no body at all, are known. */
 function parse(text: string): { status: number; body: string; closes: boolean } | undefined {
   const end = text.indexOf(headEnd)
   if (end < 0) return undefined
   const head = text.slice(0, end).toLowerCase()
+  const status = Number(head.slice(9, 12))
   const at = head.indexOf('\r\ncontent-length:')
-  if (at < 0) throw new Error(`an answer without Content-Length: ${head}`)
-  const length = Number.parseInt(head.slice(at + 17), 10)
+  if (at < 0 && status !== 204) throw new Error(`an answer without Content-Length: ${head}`)
+  const length = at < 0 ? 0 : Number.parseInt(head.slice(at + 17), 10)
   const body = text.slice(end + headEnd.length)
   if (body.length < length) return undefined
-  return { status: Number(head.slice(9, 12)), body, closes: head.includes('\r\nconnection: close') }
+  return { status, body, closes: head.includes('\r\nconnection: close') }
 }
 
 export const userAgent = 'Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/142.0.0.0 Safari/537.36'

@@ -12,11 +12,15 @@ import { openParts } from '../src/parts.ts'
 import { findFamily, rotate } from '../src/sessions/refresh.ts'
 import { accessToken } from '../src/sessions/sessions.ts'
 import type { BaselineOptions, HashOrder } from './baselines.ts'
-import { load, type Measured, rampSeconds, type Traffic } from './load.ts'
+import { actors, companies, contractsOf, largest, type Organizations, readers, seedOrganizations } from './companies.ts'
+import { load, rampSeconds, type Traffic } from './load.ts'
+import { memberPlans } from './members.ts'
 import { freePort, type ServiceProcess, startBaseline, startService } from './processes.ts'
+import { recordOperations } from './recording.ts'
 import { type Comparison, misses, type Results, resultsPage } from './results.ts'
 import { type Person, seedPeople } from './seed.ts'
 import { connections, hello, Rotating, reads, registrations, signIns } from './traffic.ts'
+import { mostRepeats, type Plan, takeTurns } from './turns.ts'
 
 /**
  * Measures the service beside what bounds it, in one run on two cores, and writes `bench/results.md`:
@@ -27,7 +31,6 @@ const short = process.argv.includes('--short')
 const only = process.argv.includes('--only') ? process.argv[process.argv.indexOf('--only') + 1]! : ''
 const rounds = short ? 2 : 7
 const seconds = short ? 1 : 2
-const mostRepeats = 3
 const cores = 2
 
 // People enough that no limit of theirs is met: 600 reads a minute for each account, 10 refreshes for each session, 5 sign-ins each.
@@ -66,8 +69,9 @@ async function measure(): Promise<Results> {
   const url = database.url({ database: 'guildhall' })
   const people = await seedPeople(url, config, [
     ...Array<number>(groupSize * 2).fill(sessionsOfTraveller),
-    ...Array<number>(groupSize * 2).fill(1)
+    ...Array<number>(groupSize * 2 + actors).fill(1)
   ])
+  const organizations = await seedOrganizations(url, people.splice(-actors))
   await first.stop()
 
   const starts: number[] = []
@@ -80,7 +84,7 @@ async function measure(): Promise<Results> {
   }
   return {
     postgres: await postgresVersion(),
-    comparisons: await compare(service, config, people),
+    comparisons: await compare(service, config, people, organizations),
     starts: { seconds: starts, most: 3 },
     method: [
       `${rounds} rounds of ${seconds} s each, after ${rampSeconds} s that do not count; what is compared takes turns within a round, first one, then the other.`,
@@ -88,7 +92,10 @@ async function measure(): Promise<Results> {
       'The service is one process, started by `npm start` with its defaults: embedded Postgres with fsync on, worker and metrics on, one log line for each request, to a file.',
       `Every limit has its default. \`TRUST_PROXY=127.0.0.1\` is set, so that each person has an address of their own; ${groupSize} people act in each measurement, among 20 000 accounts.`,
       'Baselines are processes of their own (`bench/baselines.ts`) on the same Postgres with a pool as large as the service has, without logs, and are sent the same headers.',
-      "*Select* is Fastify and one prepared `select` by primary key of a row as wide as the account, answered with the account's reply. *The same SQL* is the statements of a refresh, prepared, in one transaction. *argon2id* computes as many hashes at once as there are cores and does nothing else."
+      "*Select* is Fastify and one prepared `select` by primary key of a row as wide as the account, answered with the account's reply. *argon2id* computes as many hashes at once as there are cores and does nothing else.",
+      '*The same SQL* is every statement that the service sends for one such request, prepared, one after another in one transaction on one connection, with a short fixed answer. For members and contexts they are recorded from the application itself before anything is measured, from the look at the session to the audit row; only ids are replaced. What a rate limit reserves for many requests at once is not among them.',
+      `Members: service and baseline change ${companies} companies each, every connection its own, with ${contractsOf} active contracts whose contact is another member; who was removed is put back between the rounds. Changed roles go to and fro between recruiter in the company and hiring manager in a team. After each round the rows that both changed are counted, and the run ends when they are not as many for each request.`,
+      `Lists are the first 50 of a company of ${largest.toLocaleString('en').replace(',', ' ')} members, asked for by ${readers} of them; contexts those of ${readers} people who are freelancer, own a company and own an agency.`
     ]
   }
 
@@ -109,9 +116,10 @@ async function start(env: Record<string, string>): Promise<ServiceProcess> {
   return service
 }
 
-async function compare(service: ServiceProcess, config: Config, people: Person[]): Promise<Comparison[]> {
+async function compare(service: ServiceProcess, config: Config, people: Person[], organizations: Organizations): Promise<Comparison[]> {
   const { servicePassword } = localSecrets(directory)
-  const databaseUrl = (await findEmbeddedPostgres(directory))!.url({
+  const database = (await findEmbeddedPostgres(directory))!
+  const databaseUrl = database.url({
     role: 'guildhall_service',
     password: servicePassword,
     database: 'guildhall'
@@ -121,15 +129,16 @@ async function compare(service: ServiceProcess, config: Config, people: Person[]
     databaseUrl,
     poolSize: config.POOL_SIZE,
     argon2: { memoryCost: config.ARGON2_MEMORY_KIB, timeCost: config.ARGON2_PASSES, parallelism: config.ARGON2_PARALLELISM },
-    refresh: { find: findFamily.text, count: take.text, rotate: rotate.text }
+    refresh: { find: findFamily.text, count: take.text, rotate: rotate.text },
+    recordings: await recordOperations(config, databaseUrl, organizations, tokenOf)
   }
   const baseline = async (name: Parameters<typeof startBaseline>[0]) => {
     const started = await startBaseline(name, options)
     stops.push(started.stop)
     return started
   }
-  const [node, fastify, select, rotation, argon2id] = await Promise.all(
-    (['node', 'fastify', 'select', 'rotation', 'argon2id'] as const).map((name) => baseline(name))
+  const [node, fastify, select, rotation, replay, argon2id] = await Promise.all(
+    (['node', 'fastify', 'select', 'rotation', 'replay', 'argon2id'] as const).map((name) => baseline(name))
   )
 
   const [travellers, others, guests, readers] = [0, 1, 2, 3].map((group) => people.slice(group * groupSize, (group + 1) * groupSize)) as [
@@ -165,41 +174,18 @@ async function compare(service: ServiceProcess, config: Config, people: Person[]
       beside: 'the same SQL',
       measured: refreshes,
       baseline: to(rotation!.told, () => rotating.rotations(config.REFRESH_IDLE_SECONDS))
-    }
+    },
+    ...memberPlans({
+      organizations,
+      tokenOf,
+      url: database.url({ database: 'guildhall' }),
+      toService,
+      toReplay: (traffic) => to(replay!.told, traffic)
+    })
   ]
   const comparisons: Comparison[] = []
-  for (const each of plan.filter(({ subject }) => subject.includes(only))) comparisons.push(await takeTurns(each))
+  for (const each of plan.filter(({ subject }) => subject.includes(only))) comparisons.push(await takeTurns(each, rounds))
   return comparisons
-}
-
-interface Plan extends Omit<Comparison, 'rounds' | 'repeats'> {
-  measured: () => Promise<Measured>
-  baseline: () => Promise<{ perSecond: number }>
-}
-
-/** Both go first in turn, so that a machine that grows slower or busier favours neither. */
-async function takeTurns({ measured, baseline, ...comparison }: Plan): Promise<Comparison> {
-  const done: Comparison['rounds'] = []
-  let repeats = 0
-  while (done.length < rounds) {
-    try {
-      const early = done.length % 2 ? await measured() : undefined
-      const beside = await baseline()
-      const subject = early ?? (await measured())
-      done.push({ subject, beside })
-      const ratio = (subject.perSecond / beside.perSecond).toFixed(2)
-      report(`${comparison.subject} ${subject.perSecond.toFixed(0)}/s, ${comparison.beside} ${beside.perSecond.toFixed(0)}/s: ${ratio}`)
-    } catch (error) {
-      // A machine that stands still for a while makes the service refuse what waits too long, as it should.
-      if (repeats++ === mostRepeats) throw error
-      report(`${comparison.subject}: measured again, since it ${(error as Error).message}`)
-    }
-  }
-  return { ...comparison, rounds: done, repeats }
-}
-
-function report(line: string): void {
-  process.stderr.write(`${line}\n`)
 }
 
 /** Access tokens as a sign-in gives them, made with the service's own keys. */

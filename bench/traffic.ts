@@ -9,13 +9,13 @@ import { clientAddress, type Person, password } from './seed.ts'
 export const connections = 16
 
 /** Hands out the items so that each client has its own: two never act for the same person at once. */
-function turns<Item>(items: Item[]): (client: number) => Item {
+export function turns<Item>(items: Item[]): (client: number) => Item {
   const rounds = Array<number>(connections).fill(0)
   const each = Math.floor(items.length / connections)
   return (client) => items[client + connections * (rounds[client]!++ % each)]!
 }
 
-const from = (address: string): Record<string, string> => ({ 'x-forwarded-for': address })
+export const from = (address: string): Record<string, string> => ({ 'x-forwarded-for': address })
 
 export const hello = (): Traffic => {
   const request = requestText('GET', '/', {})

@@ -17,7 +17,10 @@ ALTER TABLE "memberships" ADD CONSTRAINT "memberships_exclusive_elsewhere"
 -- C-4, C-13: the owner's membership is active.
 CREATE FUNCTION "memberships_check_owner"() RETURNS trigger LANGUAGE plpgsql SET search_path = public AS $$
 BEGIN
-  IF NEW.status <> 'active' AND EXISTS (SELECT 1 FROM organizations WHERE id = NEW.organization_id AND owner_account_id = NEW.account_id) THEN
+  IF NEW.status = 'active' THEN RETURN NULL; END IF;
+  -- Whoever makes this member the owner at this moment is waited for; the next statement sees what they did.
+  PERFORM FROM organizations WHERE id = NEW.organization_id FOR NO KEY UPDATE;
+  IF EXISTS (SELECT 1 FROM organizations WHERE id = NEW.organization_id AND owner_account_id = NEW.account_id) THEN
     RAISE EXCEPTION 'the owner is an active member'
       USING ERRCODE = 'check_violation', CONSTRAINT = 'memberships_owner_active', TABLE = 'memberships';
   END IF;
@@ -42,9 +45,12 @@ CREATE CONSTRAINT TRIGGER "organizations_owner_active" AFTER UPDATE OF "owner_ac
 --> statement-breakpoint
 -- C-8: the default team is never hidden.
 CREATE FUNCTION "teams_check_default"() RETURNS trigger LANGUAGE plpgsql SET search_path = public AS $$
+DECLARE
+  organization uuid := to_jsonb(NEW) ->> CASE TG_TABLE_NAME WHEN 'teams' THEN 'organization_id' ELSE 'id' END;
 BEGIN
-  IF EXISTS (SELECT 1 FROM organizations o JOIN teams t ON t.id = o.default_team_id
-      WHERE o.id = CASE WHEN TG_TABLE_NAME = 'teams' THEN (to_jsonb(NEW) ->> 'organization_id')::uuid ELSE NEW.id END AND t.hidden_at IS NOT NULL) THEN
+  -- Whoever makes the team the default one at this moment is waited for; the next statement sees what they did.
+  PERFORM FROM organizations WHERE id = organization FOR NO KEY UPDATE;
+  IF EXISTS (SELECT 1 FROM organizations o JOIN teams t ON t.id = o.default_team_id WHERE o.id = organization AND t.hidden_at IS NOT NULL) THEN
     RAISE EXCEPTION 'the default team cannot be hidden'
       USING ERRCODE = 'check_violation', CONSTRAINT = 'teams_default_shown', TABLE = 'teams';
   END IF;
@@ -57,13 +63,14 @@ CREATE CONSTRAINT TRIGGER "teams_default_shown" AFTER INSERT OR UPDATE OF "hidde
 CREATE CONSTRAINT TRIGGER "organizations_default_team_shown" AFTER UPDATE OF "default_team_id" ON "organizations"
   DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION "teams_check_default"();
 --> statement-breakpoint
--- K-2: an active member who may be contact in the team, in a company and a team that are there to be worked in.
-CREATE FUNCTION "contract_contact_eligible"("company" uuid, "team" uuid, "membership" uuid) RETURNS boolean LANGUAGE sql STABLE SET search_path = public AS $$
+-- K-2: the membership of this account is active and may be contact in the team, in a company and a team that are there to be worked in.
+CREATE FUNCTION "contract_contact_eligible"("company" uuid, "team" uuid, "membership" uuid, "account" uuid) RETURNS boolean LANGUAGE sql STABLE SET search_path = public AS $$
   SELECT EXISTS (
     SELECT 1 FROM memberships m
     JOIN organizations o ON o.id = m.organization_id
     JOIN teams t ON t.id = contract_contact_eligible.team AND t.organization_id = o.id
     WHERE m.id = contract_contact_eligible.membership AND m.organization_id = contract_contact_eligible.company
+      AND m.account_id = contract_contact_eligible.account
       AND m.status = 'active' AND o.status <> 'closed' AND t.hidden_at IS NULL
       AND (o.owner_account_id = m.account_id OR EXISTS (
         SELECT 1 FROM role_grants g LEFT JOIN custom_roles c ON c.organization_id = g.organization_id AND c.key = g.custom_role
@@ -74,7 +81,8 @@ $$;
 -- K-1: at the end of a transaction every active contract that it touched from any side has an eligible contact.
 CREATE FUNCTION "contracts_check_contact"() RETURNS trigger LANGUAGE plpgsql SET search_path = public AS $$
 DECLARE
-  changed jsonb := to_jsonb(CASE WHEN TG_OP = 'DELETE' THEN OLD ELSE NEW END);
+  -- Of a grant that is given to another member only the one who had it can lose by it.
+  changed jsonb := to_jsonb(CASE WHEN TG_OP = 'DELETE' OR TG_TABLE_NAME = 'role_grants' THEN OLD ELSE NEW END);
   company uuid := CASE TG_TABLE_NAME WHEN 'organizations' THEN changed ->> 'id' WHEN 'contracts' THEN changed ->> 'company_id' ELSE changed ->> 'organization_id' END;
 BEGIN
   -- Whoever assigns a contact at this moment does so under this lock; the next statement sees what they did.
@@ -89,7 +97,7 @@ BEGIN
         WHEN 'teams' THEN c.team_id = (changed ->> 'id')::uuid
         ELSE true
       END
-      AND NOT contract_contact_eligible(c.company_id, c.team_id, c.contact_membership_id)
+      AND NOT contract_contact_eligible(c.company_id, c.team_id, c.contact_membership_id, c.contact_account_id)
   ) THEN
     RAISE EXCEPTION 'an active contract needs a contact who may be one'
       USING ERRCODE = 'check_violation', CONSTRAINT = 'contracts_contact_eligible', TABLE = 'contracts';
@@ -100,7 +108,7 @@ END $$;
 CREATE CONSTRAINT TRIGGER "contracts_contact_eligible" AFTER INSERT OR UPDATE ON "contracts"
   DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION "contracts_check_contact"();
 --> statement-breakpoint
-CREATE CONSTRAINT TRIGGER "memberships_contact_eligible" AFTER UPDATE OF "status" ON "memberships"
+CREATE CONSTRAINT TRIGGER "memberships_contact_eligible" AFTER UPDATE OF "status", "account_id" ON "memberships"
   DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION "contracts_check_contact"();
 --> statement-breakpoint
 CREATE CONSTRAINT TRIGGER "role_grants_contact_eligible" AFTER UPDATE OR DELETE ON "role_grants"

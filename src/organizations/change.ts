@@ -3,8 +3,8 @@ import type { Db, Tx } from '../db/database.ts'
 import { requireFresh, type Versions } from '../http/consistency.ts'
 import { type Decision, decide, type Reason } from '../permissions/decide.ts'
 import { refuse } from '../problems.ts'
-import { findMemberOf, type Member } from './members.ts'
-import { type Face, findOrganization, lockOrganization, type Organization, requireId } from './organizations.ts'
+import { findMemberOf, type Member, readMemberOf } from './members.ts'
+import { type Face, lockOrganization, type Organization, readOrganization, requireId } from './organizations.ts'
 
 /** Somebody acting in an organization they are a member of, and what they are there. */
 export interface Acting {
@@ -44,7 +44,7 @@ export async function readAsMember(
   atLeast: Versions | undefined
 ): Promise<Acting> {
   const id = requireId(face.idKind, organizationId)
-  const [organization, self] = await Promise.all([findOrganization(db.query, face.kind, id), findMemberOf(db.query, id, actor.accountId)])
+  const [organization, self] = await Promise.all([readOrganization(db, face.kind, id), readMemberOf(db, id, actor.accountId)])
   if (!self) throw refuse('not_found')
   requireFresh(atLeast, 'organization', id, organization.version)
   return { actor, organization, self }

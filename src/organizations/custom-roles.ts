@@ -6,7 +6,7 @@ import { type Blocker, refuseIfBlocked } from '../http/blockers.ts'
 import type { Versions } from '../http/consistency.ts'
 import { publicId } from '../http/ids.ts'
 import type { Parts } from '../parts.ts'
-import { builtInRoles, ownerPermissions } from '../permissions/roles.ts'
+import { builtInRole, builtInRoles, ownerPermissions } from '../permissions/roles.ts'
 import { refuse } from '../problems.ts'
 import { type Acting, changeAsMember, type Place, readAsMember, requirePermission } from './change.ts'
 import { requireNoOwnGain } from './grants.ts'
@@ -94,7 +94,7 @@ export async function createRole({ config }: Parts, db: Db, actor: ActorOf<'acco
     const { organization } = acting
     requirePermission(acting, 'member.roles.update')
     await requireCustomRoleSeat(tx, config, organization)
-    if (input.key === 'owner' || builtInRoles.company[input.key] || builtInRoles.agency[input.key]) throw refuse('role_exists')
+    if (input.key === 'owner' || builtInRole('company', input.key) || builtInRole('agency', input.key)) throw refuse('role_exists')
     await tx.execute(sql`insert into custom_roles (organization_id, key, name, description, permissions)
       values (${organization.id}, ${input.key}, ${input.name}, ${input.description}, ${sql.param([...input.permissions])}::text[])`)
     const role = await requireRole(tx, organization, input.key)

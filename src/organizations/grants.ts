@@ -3,7 +3,7 @@ import { rows, type Tx } from '../db/database.ts'
 import { parseId } from '../http/ids.ts'
 import { gainedPermissions } from '../permissions/ceiling.ts'
 import type { Grant } from '../permissions/decide.ts'
-import { builtInRoles } from '../permissions/roles.ts'
+import { builtInRole } from '../permissions/roles.ts'
 import { refuse } from '../problems.ts'
 import type { Acting } from './change.ts'
 import type { Member } from './members.ts'
@@ -39,7 +39,7 @@ export async function resolveGrants(
   for (const teamId of teamIds) await requireTeamShown(tx, organization, teamId)
   const unique = wanted.filter((grant, index) => wanted.findIndex((other) => sameGrant(grant, other)) === index)
   return unique.map(({ role, teamId }) => {
-    const builtIn = builtInRoles[organization.kind][role]
+    const builtIn = builtInRole(organization.kind, role)
     const permissions = custom.find(({ key }) => key === role)?.permissions
     if (!builtIn && !permissions) throw refuse('unknown_role')
     if (builtIn && !builtIn.teams && teamId !== null) throw refuse('role_scope_invalid')

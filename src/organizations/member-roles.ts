@@ -54,8 +54,7 @@ export async function changeRoles({ config }: Parts, db: Db, actor: ActorOf<'acc
     if (!input.dryRun) refuseIfBlocked(blockers)
 
     if (added.length + removed.length === 0 || blockers.length > 0) return { member, added, removed, blockers }
-    await replaceGrants(tx, acting, member, added, removed)
-    return { member: (await findMemberOf(tx, organization.id, member.accountId))!, added, removed, blockers }
+    return { member: await replaceGrants(tx, acting, member, added, removed), added, removed, blockers }
   })
 }
 
@@ -72,7 +71,7 @@ export function requireNotAbove(acting: Acting, member: Member): void {
   if (above && member.id !== acting.self.id) requirePermission(acting, 'member.roles.update')
 }
 
-async function replaceGrants(tx: Tx, { actor, organization }: Acting, member: Member, added: Grant[], removed: Grant[]): Promise<void> {
+async function replaceGrants(tx: Tx, { actor, organization }: Acting, member: Member, added: Grant[], removed: Grant[]): Promise<Member> {
   await deleteGrants(tx, member.id, removed)
   await insertGrants(tx, organization, member.id, added)
   await bumpMember(tx, member.id)
@@ -85,4 +84,5 @@ async function replaceGrants(tx: Tx, { actor, organization }: Acting, member: Me
     detail: { before: memberState(member), after: memberState(after) },
     event: { before: memberState(member), after: memberState(after) }
   })
+  return after
 }

@@ -24,7 +24,7 @@ const shown = (member: Member) => ({ status: 200, version: member.revision, body
 
 const filters = pageQuery.extend({
   team: z.string().max(100).optional().meta({ description: 'Members of this team.' }),
-  role: z.string().max(40).optional().meta({ description: 'Who has this role, anywhere in the organization; `owner` too.' }),
+  role: line(1, 40).optional().meta({ description: 'Who has this role, anywhere in the organization; `owner` too.' }),
   status: z.enum(['active', 'suspended']).optional().meta({ description: 'Only active or only suspended members.' }),
   source: z.enum(membershipSources).optional().meta({ description: 'How they became members.' }),
   text: line(1, 100).optional().meta({ description: 'Words of the name, or the beginning of the email address.' })

@@ -1,5 +1,7 @@
 import { type SQL, sql } from 'drizzle-orm'
 import { type Db, rows, type Tx } from '../db/database.ts'
+import { statement } from '../db/pipeline.ts'
+import { publicId } from '../http/ids.ts'
 import type { Grant, MemberFacts } from '../permissions/decide.ts'
 import { refuse } from '../problems.ts'
 import type { Organization } from './organizations.ts'
@@ -48,12 +50,21 @@ export const memberQuery = (where: SQL, rest: SQL = sql``): SQL => sql`
   where ${where} ${rest}`
 
 export async function findMembers(executor: Db['query'] | Tx, where: SQL, rest?: SQL): Promise<Member[]> {
-  const found = await rows<Row>(executor, memberQuery(where, rest))
-  return found.map((row) => ({
-    ...row,
-    joinedAt: new Date(row.joinedAt).toISOString(),
-    grants: row.grants.map(({ permissions, ...grant }) => (permissions ? { ...grant, permissions } : grant))
-  }))
+  return (await rows<Row>(executor, memberQuery(where, rest))).map(fromRow)
+}
+
+const fromRow = (row: Row): Member => ({
+  ...row,
+  joinedAt: new Date(row.joinedAt).toISOString(),
+  grants: row.grants.map(({ permissions, ...grant }) => (permissions ? { ...grant, permissions } : grant))
+})
+
+const memberOf = statement('member_of', memberQuery(sql`m.organization_id = ${''} and m.account_id = ${''}`))
+
+/** The same as `findMemberOf` for reads, which need no connection of their own. */
+export async function readMemberOf(db: Db, organizationId: string, accountId: string): Promise<Member | undefined> {
+  const [row] = await db.pipeline.run<Row>(memberOf, [organizationId, accountId])
+  return row && fromRow(row)
 }
 
 export async function findMemberOf(executor: Db['query'] | Tx, organizationId: string, accountId: string): Promise<Member | undefined> {
@@ -73,11 +84,11 @@ export async function bumpMember(tx: Tx, memberId: string): Promise<void> {
   await tx.execute(sql`update memberships set revision = revision + 1 where id = ${memberId}`)
 }
 
-/** What the audit keeps of a membership's state, before and after. */
+/** What audit and events say of a membership's state, before and after. */
 export const memberState = (member: Pick<Member, 'membershipStatus' | 'grants' | 'teams' | 'affiliation' | 'owner'>) => ({
   status: member.membershipStatus,
   owner: member.owner,
   ...(member.affiliation === null ? {} : { affiliation: member.affiliation }),
-  grants: member.grants.map(({ role, teamId }) => (teamId === null ? { role } : { role, teamId })),
-  teams: member.teams.map(({ id }) => id)
+  grants: member.grants.map(({ role, teamId }) => (teamId === null ? { role } : { role, teamId: publicId('team', teamId) })),
+  teams: member.teams.map(({ id }) => publicId('team', id))
 })

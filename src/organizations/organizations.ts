@@ -1,5 +1,6 @@
 import { sql } from 'drizzle-orm'
 import { type Db, rows, type Tx } from '../db/database.ts'
+import { statement } from '../db/pipeline.ts'
 import { touch } from '../http/consistency.ts'
 import { type IdKind, parseId } from '../http/ids.ts'
 import { refuse } from '../problems.ts'
@@ -77,6 +78,15 @@ export async function lockOrganization(tx: Tx, kind: OrganizationKind, id: strin
 /** Reads an organization outside a change. @throws not_found */
 export async function findOrganization(executor: Db['query'] | Tx, kind: OrganizationKind, id: string): Promise<Organization> {
   const [row] = await rows<Row>(executor, sql`select ${columns} from organizations where id = ${id} and kind = ${kind}`)
+  if (!row) throw refuse('not_found')
+  return fromRow(row)
+}
+
+const organizationOfKind = statement('organization', sql`select ${columns} from organizations where id = ${''} and kind = ${''}`)
+
+/** The same for reads, which need no connection of their own. @throws not_found */
+export async function readOrganization(db: Db, kind: OrganizationKind, id: string): Promise<Organization> {
+  const [row] = await db.pipeline.run<Row>(organizationOfKind, [id, kind])
   if (!row) throw refuse('not_found')
   return fromRow(row)
 }

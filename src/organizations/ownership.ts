@@ -195,6 +195,8 @@ async function handOver(
     former.id,
     roles.map((role) => ({ role, teamId: null }))
   )
+  // Who becomes owner stays, and does not leave by a former wish once they are owner no longer.
+  await tx.execute(sql`update memberships set ends_when_clear = null where id = ${next.id}`)
   await bumpOrganization(tx, organization.id)
   for (const { id } of [former, next]) await bumpMember(tx, id)
   const after = (await findMemberOf(tx, organization.id, former.accountId))!

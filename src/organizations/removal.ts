@@ -68,7 +68,7 @@ export async function removeMember(db: Db, actor: ActorOf<'account'>, input: Rem
   })
 }
 
-/** What would stand in the way of a removal, and what would be lost (C-11); for those who may remove, and the member. */
+/** What would stand in the way of a removal, and what would be lost (C-11); for those who may remove, and the member. Locks nothing. */
 export async function previewRemoval(
   { db }: Parts,
   actor: ActorOf<'account'>,
@@ -79,7 +79,8 @@ export async function previewRemoval(
   return db.transaction(async (tx) => {
     const member = await requireMember(tx, acting.organization, requireId('member', input.memberId))
     if (member.id !== acting.self.id) requireMayRemove(acting, member)
-    return { member, outcome: 'preview', blockers: await removalBlockers(tx, acting.organization, member), effects: effectsOf(member, []) }
+    const blockers = await removalBlockers(tx, acting.organization, member)
+    return { member, outcome: 'preview', blockers, effects: effectsOf(member, []) }
   })
 }
 
@@ -134,7 +135,9 @@ export async function endMembership(
   })
 }
 
+/** A scheduled removal outranks a leave: who is removed makes no leave of it, which they could take back. */
 async function schedule(tx: Tx, { actor, organization }: Acting, member: Member, reason: 'left' | 'removed'): Promise<void> {
+  if (member.endsWhenClear === 'removed' || member.endsWhenClear === reason) return
   await tx.execute(sql`update memberships set ends_when_clear = ${reason} where id = ${member.id}`)
   await bumpMember(tx, member.id)
   await record(tx, {

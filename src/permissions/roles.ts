@@ -166,6 +166,10 @@ export const builtInRoles: Record<OrganizationKind, Record<string, Role>> = {
   }
 }
 
+/** A built-in role by its key, which may be any word: `constructor` is none. */
+export const builtInRole = (kind: OrganizationKind, key: string): Role | undefined =>
+  Object.hasOwn(builtInRoles[kind], key) ? builtInRoles[kind][key] : undefined
+
 /** The role that every member can be given by any inviter. */
 export const baseRole: Record<OrganizationKind, string> = { company: 'member', agency: 'freelancer' }
 

@@ -7,6 +7,7 @@ import type { z } from 'zod'
 import type { RouteSpec } from '../../src/http/route.ts'
 import { catalogue, type ProblemCode } from '../../src/problems.ts'
 import { problemFault } from '../support/problems.ts'
+import { stages } from '../support/stage.ts'
 import { openWorld } from '../support/world.ts'
 
 /** Generated over every operation of the service: what is added later is tested here without a word. */
@@ -14,19 +15,25 @@ import { openWorld } from '../support/world.ts'
 const world = await openWorld(t)
 const olga = await world.person('Olga')
 const operator = await world.operator()
-const client = await world.service('jobs', ['access.evaluate'])
+const { service: client, freelance, set, send, ok } = await stages(world)
 const { operations } = world.app
-// Whom the reads are about: they answer 200.
-await world.post('/v1/me/profiles/freelancer', { title: 'Map maker', overview: 'Maps.' }, olga.headers)
+// Whom and what the reads are about: they answer 200.
+const hana = await world.person('Hana')
+for (const person of [olga, hana]) await freelance(person)
+const company = await set('company', olga, hana)
+const agency = await set('agency', olga, hana)
+for (const { url, params } of [company, agency]) await ok(send('POST', `${url}/ownership-transfer`, olga, { memberId: params.memberId }))
 
 const tokens: Record<string, string> = {
   account: olga.headers.authorization,
   operator: operator.headers.authorization,
   service: client.headers.authorization
 }
-const samples: Record<string, string> = { email: 'olga@example.com', sessionId: olga.sessionId, place: '1' }
-const pathOf = (spec: RouteSpec): string =>
-  spec.path.replace(/:([A-Za-z]+)/g, (_, name: string) => encodeURIComponent(samples[name] ?? `no sample for ${name}`))
+const samples: Record<string, string> = { email: 'olga@example.com', sessionId: olga.sessionId, place: '1', proposalId: 'proposal-12' }
+const pathOf = ({ path }: RouteSpec): string => {
+  const { params } = path.includes(':agencyId') ? agency : company
+  return path.replace(/:([A-Za-z]+)/g, (_, name: string) => encodeURIComponent({ ...samples, ...params }[name] ?? `no sample for ${name}`))
+}
 const nameOf = (spec: RouteSpec): string => `${spec.method} ${spec.path}`
 const credentialsOf = (spec: RouteSpec): Record<string, string> =>
   spec.access.kind === 'anonymous' ? {} : { authorization: tokens[spec.access.kind]! }
@@ -77,7 +84,20 @@ const before = await everything()
 /** A digest of all that a caller could have changed. */
 async function everything(): Promise<unknown> {
   return world.sql(`select (select md5(string_agg(a::text, '' order by a.id)) from accounts a) as accounts, (select md5(string_agg(e::text, '' order by e.id)) from emails e) as emails,
-    (select count(*) from sessions where ended_at is null) as sessions, (select count(*) from outbox) as mails, (select count(*) from service_clients) as clients`)
+    (select count(*) from sessions where ended_at is null) as sessions, (select count(*) from outbox) as mails, (select count(*) from service_clients) as clients,
+    ${[
+      'organizations',
+      'teams',
+      'memberships',
+      'role_grants',
+      'custom_roles',
+      'contracts',
+      'proposals',
+      'ownership_transfers',
+      'freelancer_profiles'
+    ]
+      .map((table) => `(select md5(string_agg(x::text, '' order by x::text)) from ${table} x) as ${table}`)
+      .join(', ')}`)
 }
 
 t.test('400: a property that a body does not know is refused everywhere, whatever it is called', async (t) => {
@@ -119,11 +139,14 @@ t.test('400: a property that a body does not know is refused everywhere, whateve
 
 t.test('400: every property of every body with a value of another type is refused, and named by its pointer', async (t) => {
   const wrong = [0, 1.5, true, null, [], {}, ['x'], [[[]]]]
-  // What is no wrong value for a property of this name.
-  const right: Record<string, unknown[]> = { hourlyRate: [null], skills: [[], ['x']] }
-  const isRight = (name: string, value: unknown): boolean => (right[name] ?? []).some((one) => isDeepStrictEqual(one, value))
+  // What is no wrong value for a property of this name. Null is none where it empties the property.
+  const right: Record<string, unknown[]> = { skills: [[], ['x']], grants: [[]], permissions: [[]], hidden: [true] }
+  const isRight = (spec: RouteSpec, name: string, value: unknown): boolean =>
+    value === null
+      ? (spec.body as z.ZodObject).shape[name]!.safeParse(null).success
+      : (right[name] ?? []).some((one) => isDeepStrictEqual(one, value))
   const cases = strictBodies.flatMap((spec) =>
-    shapeOf(spec.body!).flatMap((name) => wrong.filter((value) => !isRight(name, value)).map((value) => ({ spec, name, value })))
+    shapeOf(spec.body!).flatMap((name) => wrong.filter((value) => !isRight(spec, name, value)).map((value) => ({ spec, name, value })))
   )
   t.strictSame(
     await faults(cases, async ({ spec, name, value }) => {
