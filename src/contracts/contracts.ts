@@ -10,6 +10,7 @@ import { lockOrganization, type Organization } from '../organizations/organizati
 import { endWhatIsClear } from '../organizations/removal.ts'
 import { Problem, refuse } from '../problems.ts'
 import { type ContractRow, findContract } from './find-contract.ts'
+import { contactState } from './move-contacts.ts'
 
 /** What the contract service tells of a contract, with uuids for ids. */
 export interface ContractUpdate {
@@ -185,6 +186,9 @@ async function note(
     event: { ...(before && { before }), after }
   })
   if (!known || known.contactRevision === now.contactRevision) return
-  const change = { before: { contactAccountId: before!.contactAccountId }, after: { contactAccountId: after.contactAccountId } }
+  const change = {
+    before: contactState(known.contactMembershipId, known.contactAccountId),
+    after: contactState(now.contactMembershipId, now.contactAccountId)
+  }
   await record(tx, { actor, chain, action: 'contract.contact_changed', resource: id, detail: change, event: change })
 }

@@ -15,13 +15,13 @@ export async function moveContacts(
   contracts: readonly ContactContract[],
   successor: Member
 ): Promise<void> {
-  for (const { id, teamId, contactMembershipId } of contracts) {
+  for (const { id, teamId, contactMembershipId, contactAccountId } of contracts) {
     if (!canBeContact(successor, teamId)) throw refuse('not_eligible_contact')
     if (contactMembershipId === successor.id) continue
     await tx.execute(sql`update contracts set contact_membership_id = ${successor.id}, contact_account_id = ${successor.accountId},
       contact_revision = contact_revision + 1, updated_at = now() where id = ${id}`)
-    const before = { contactMemberId: publicId('member', contactMembershipId) }
-    const after = { contactMemberId: publicId('member', successor.id), contactAccountId: publicId('account', successor.accountId) }
+    const before = contactState(contactMembershipId, contactAccountId)
+    const after = contactState(successor.id, successor.accountId)
     await record(tx, {
       actor,
       chain: { kind: 'organization', id: organization.id },
@@ -32,3 +32,9 @@ export async function moveContacts(
     })
   }
 }
+
+/** What audit and event say of a contact, whoever changed it. */
+export const contactState = (membershipId: string | null, accountId: string) => ({
+  contactMemberId: membershipId && publicId('member', membershipId),
+  contactAccountId: publicId('account', accountId)
+})

@@ -2,7 +2,7 @@ import { z } from 'zod'
 import { type ProblemCode, refuse } from '../problems.ts'
 
 /** How a blocker is cleared: by a call of this API, or by the service that owns what blocks. */
-export type Resolve = { method: string; href: string; body?: Record<string, unknown> } | { service: string }
+export type Resolve = { method: string; href: string; ifMatch?: string; body?: Record<string, unknown> } | { service: string }
 
 /** One thing that stands in the way of a call (K-8). */
 export interface Blocker {
@@ -17,6 +17,7 @@ export interface Blocker {
 const callSchema = z.strictObject({
   method: z.string(),
   href: z.string().meta({ description: 'Path of this API, with what is known already filled in.' }),
+  ifMatch: z.string().optional().meta({ description: '`If-Match` of the call, where it needs one: the version that was decided on.' }),
   body: z.record(z.string(), z.unknown()).optional().meta({ description: 'Body of the call. `<…>` stands for what the caller chooses.' })
 })
 const serviceSchema = z.strictObject({ service: z.string().meta({ description: 'The service that owns the cure.' }) })

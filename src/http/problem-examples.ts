@@ -75,7 +75,7 @@ const exampleExtensions: Partial<Record<ProblemCode, Json>> = {
     code: 'contact_on_active_contracts',
     resource: 'contract-7731',
     label: 'Contract contract-7731 in team Design',
-    resolve: { method: 'PUT', href: `${company}/contracts/contract-7731/contact`, body: anotherMember }
+    resolve: { method: 'PUT', href: `${company}/contracts/contract-7731/contact`, ifMatch: '"1"', body: anotherMember }
   }),
   active_agency_work: blocked({
     code: 'active_agency_work',

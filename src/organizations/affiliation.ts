@@ -87,7 +87,7 @@ async function otherAgencies(tx: Tx, accountId: string, agencyId: string): Promi
   const others = await rows<{ id: string; name: string; memberId: string }>(
     tx,
     sql`select o.id, o.name, m.id as "memberId" from memberships m join organizations o on o.id = m.organization_id
-      where m.account_id = ${accountId} and o.kind = 'agency' and o.id <> ${agencyId} order by o.id`
+      where m.account_id = ${accountId} and o.kind = 'agency' and o.status <> 'closed' and o.id <> ${agencyId} order by o.id`
   )
   return others.map(({ id, name, memberId }) => ({
     code: 'exclusive_elsewhere',

@@ -9,6 +9,7 @@ import { refuse } from '../problems.ts'
 import { requireRecentSignIn } from '../sessions/recent-sign-in.ts'
 import { changeAsMember, type Place, requirePermission } from './change.ts'
 import { agencyWorkBlockers, contractBlockers } from './guards.ts'
+import { ownSlot } from './joining.ts'
 import { findOrganization, lockOrganization, type Organization, requireId } from './organizations.ts'
 import { voidTransfer } from './ownership.ts'
 
@@ -27,11 +28,23 @@ export async function closeOrganization(
     if (input.dryRun && blockers.length > 0) return { organization, blockers }
     refuseIfBlocked(blockers)
     await voidTransfer(tx, actor, organization)
+    await freeSlots(tx, organization)
     return { organization: await setStatus(tx, actor, organization, 'closed', input.reason), blockers }
   })
 }
 
-/** Opens a closed organization again, for operators. @throws agency_limit when its owner has founded another agency since */
+/** A closed agency binds nobody (G-2): its members are exclusive no longer, and their slots are free for other agencies. */
+async function freeSlots(tx: Tx, organization: Organization): Promise<void> {
+  if (organization.kind !== 'agency') return
+  await tx.execute(sql`
+    update memberships set affiliation = 'non_exclusive', slots = null, revision = revision + 1 where organization_id = ${organization.id}`)
+}
+
+/**
+ * Opens a closed organization again, for operators. Members of an agency are not exclusive any more, and who has closed their profile
+ * meanwhile is no freelancer in it (G-1).
+ * @throws agency_limit when its owner has founded another agency since, exclusive_elsewhere when a member works exclusively elsewhere by now
+ */
 export async function reopenOrganization(
   db: Db,
   actor: ActorOf<'operator'>,
@@ -41,8 +54,16 @@ export async function reopenOrganization(
   return db.transaction(async (tx) => {
     const organization = await lockOrganization(tx, face.kind, id)
     if (organization.status !== 'closed') throw refuse('conflict', { detail: 'The organization is not closed.' })
+    if (face.kind === 'agency') await takeSlots(tx, id)
     return setStatus(tx, actor, organization, 'active', reason)
   })
+}
+
+async function takeSlots(tx: Tx, agencyId: string): Promise<void> {
+  await tx.execute(sql`update memberships set slots = ${ownSlot}, revision = revision + 1 where organization_id = ${agencyId}`)
+  await tx.execute(sql`
+    delete from role_grants g using memberships m where m.id = g.membership_id and m.organization_id = ${agencyId} and g.role = 'freelancer'
+      and not exists (select from freelancer_profiles p where p.account_id = m.account_id and p.status = 'active')`)
 }
 
 async function setStatus(

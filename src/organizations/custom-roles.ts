@@ -4,6 +4,7 @@ import { record } from '../audit/record.ts'
 import { type Db, rows, type Tx } from '../db/database.ts'
 import { type Blocker, refuseIfBlocked } from '../http/blockers.ts'
 import type { Versions } from '../http/consistency.ts'
+import { etag } from '../http/etags.ts'
 import { publicId } from '../http/ids.ts'
 import type { Parts } from '../parts.ts'
 import { builtInRole, builtInRoles, ownerPermissions } from '../permissions/roles.ts'
@@ -190,6 +191,7 @@ async function holderBlockers(tx: Tx, organization: Organization, key: string): 
     resolve: {
       method: 'PATCH',
       href: `/v1/${path}/${publicId(idKind, organization.id)}/members/${publicId('member', holder.id)}/roles`,
+      ifMatch: etag(holder.revision),
       body: {
         grants: holder.grants
           .filter(({ role }) => role !== key)

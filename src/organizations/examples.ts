@@ -69,6 +69,7 @@ export const blockerExample = {
   resolve: {
     method: 'PUT',
     href: `/v1/companies/${companyExample.id}/contracts/contract-7731/contact`,
+    ifMatch: '"1"',
     body: { memberId: '<another member>' }
   }
 } as const

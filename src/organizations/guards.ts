@@ -1,6 +1,7 @@
 import { type SQL, sql } from 'drizzle-orm'
 import { rows, type Tx } from '../db/database.ts'
 import type { Blocker } from '../http/blockers.ts'
+import { etag } from '../http/etags.ts'
 import { publicId } from '../http/ids.ts'
 import { sourcesOf } from '../permissions/decide.ts'
 import type { Member } from './members.ts'
@@ -12,13 +13,16 @@ export interface ContactContract {
   teamId: string
   teamName: string
   contactMembershipId: string
+  contactAccountId: string
+  contactRevision: number
 }
 
 /** Active contracts of a company, as far as guards need them. `where` sees `c`. */
 export function activeContracts(tx: Tx, where: SQL): Promise<ContactContract[]> {
   return rows<ContactContract>(
     tx,
-    sql`select c.id, c.team_id as "teamId", t.name as "teamName", c.contact_membership_id as "contactMembershipId"
+    sql`select c.id, c.team_id as "teamId", t.name as "teamName", c.contact_membership_id as "contactMembershipId",
+        c.contact_account_id as "contactAccountId", c.contact_revision as "contactRevision"
       from contracts c join teams t on t.id = c.team_id where c.status = 'active' and ${where} order by c.id`
   )
 }
@@ -54,13 +58,14 @@ export async function contractBlockers(tx: Tx, organization: Organization, teamI
 }
 
 /** A blocker that naming another contact clears. */
-const contactBlocker = (organization: Organization, { id, teamName }: ContactContract): Blocker => ({
+const contactBlocker = (organization: Organization, { id, teamName, contactRevision }: ContactContract): Blocker => ({
   code: 'contact_on_active_contracts',
   resource: id,
   label: `Contract ${id} in team ${teamName}`,
   resolve: {
     method: 'PUT',
     href: `/v1/companies/${publicId('company', organization.id)}/contracts/${encodeURIComponent(id)}/contact`,
+    ifMatch: etag(contactRevision),
     body: { memberId: '<another member>' }
   }
 })

@@ -1,4 +1,4 @@
-import { sql } from 'drizzle-orm'
+import { type SQL, sql } from 'drizzle-orm'
 import type { ActorOf } from '../actor.ts'
 import type { Versions } from '../http/consistency.ts'
 import { cursors, cutPage, defaultLimit, type Page } from '../http/pages.ts'
@@ -53,7 +53,7 @@ export async function listMembers(
     conditions.push(sql`exists (select from role_grants g where g.membership_id = m.id and ${role} in (g.role, g.custom_role))`)
   if (status) conditions.push(sql`m.status = ${status}`)
   if (source) conditions.push(sql`m.source = ${source}`)
-  if (text) conditions.push(matches(organization.id, text))
+  if (text) conditions.push(matches(text, sql.join(conditions, sql` and `)))
   // First who is on the page, then what is shown of them: filters look at many members, everything else is read for the page alone.
   const page = sql`select m.id from memberships m where ${sql.join(conditions, sql` and `)} order by m.id limit ${limit + 1}`
   const found = await findMembers(db.query, sql`m.id in (${page})`, sql`order by m.id`)
@@ -61,17 +61,17 @@ export async function listMembers(
 }
 
 /**
- * Every word is part of the name, or the whole begins the address. `%` and `_` mean themselves. Names and addresses are looked up for all
- * of the organization's accounts in one go: that is cheaper than one by one, and no other account is looked at.
+ * Every word is part of the name, or the whole begins the address. `%` and `_` mean themselves. Names and addresses are looked up in
+ * one go for all members whom the other conditions leave: that is cheaper than one by one, and no other account is looked at.
  */
-function matches(organizationId: string, text: string) {
+function matches(text: string, others: SQL): SQL {
   const literal = (word: string): string => word.replace(/[\\%_]/g, '\\$&')
   const words = text.split(/\s+/).filter(Boolean).slice(0, 5)
   const name = sql.join(
     words.map((word) => sql`(a.first_name || ' ' || a.last_name) ilike ${`%${literal(word)}%`}`),
     sql` and `
   )
-  const theirs = sql`any (array(select account_id from memberships where organization_id = ${organizationId}))`
+  const theirs = sql`any (array(select m.account_id from memberships m where ${others}))`
   const named = sql`m.account_id in (select a.id from accounts a where a.id = ${theirs} and ${name})`
   // No address has a space in it: what is several words is looked for in names only.
   if (words.length > 1) return named

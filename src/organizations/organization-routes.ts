@@ -151,13 +151,20 @@ export function organizationRoutes(app: FastifyInstance, parts: Parts, face: Fac
     operationId: `reopen${Name}`,
     tag,
     summary: `Open a closed ${kind} again`,
-    description: 'For operators. Members, teams and roles are as they were.',
+    description:
+      kind === 'company'
+        ? 'For operators. Members, teams and roles are as they were.'
+        : 'For operators. Members, teams and roles are as they were, but nobody is exclusive any more (G-2), and who has no freelancer profile now is no freelancer in it (G-1).',
     access: operator,
     params,
     body: reopening,
     example: { reason: 'Closed by mistake; the owner asked for it by phone.' },
     replies: { 200: reply },
-    problems: ['not_found', 'conflict', ...(kind === 'agency' ? (['agency_limit', 'freelancer_profile_required'] as const) : [])],
+    problems: [
+      'not_found',
+      'conflict',
+      ...(kind === 'agency' ? (['agency_limit', 'freelancer_profile_required', 'exclusive_elsewhere'] as const) : [])
+    ],
     idempotent: keepADay,
     handle: ({ db, actor, params, body }) => reopenOrganization(db, actor, { ...params, ...body }),
     reply: (organization) => shown(organization)

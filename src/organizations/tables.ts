@@ -152,7 +152,11 @@ export const memberships = pgTable(
     check('memberships_ends_when_clear_known', sql`${table.endsWhenClear} in ('left', 'removed')`),
     check('memberships_affiliation_in_agencies', sql`(${table.kind} = 'agency') = (${table.affiliation} is not null)`),
     check('memberships_affiliation_known', sql`${table.affiliation} in ('non_exclusive', 'exclusive_pending', 'exclusive')`),
-    check('memberships_slots_in_agencies', sql`(${table.kind} = 'agency') = (${table.slots} is not null)`),
+    // A closed agency binds nobody: its members have no slots.
+    check('memberships_slots_in_agencies', sql`${table.kind} = 'agency' or ${table.slots} is null`),
+    check('memberships_exclusive_has_slots', sql`${table.affiliation} <> 'exclusive' or ${table.slots} is not null`),
+    // G-2: the only way into an agency is an invitation.
+    check('memberships_agency_by_invitation', sql`${table.kind} = 'company' or ${table.source} in ('founder', 'invitation')`),
     check(
       'memberships_slots_of_affiliation',
       sql`case when ${table.affiliation} = 'exclusive' then ${table.slots} = '(,)'::int8range

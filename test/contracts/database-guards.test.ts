@@ -86,7 +86,7 @@ const membership = (values: Record<string, string | null>) =>
     quoted({ id: randomUUID(), organization_id: company, kind: 'company', account_id: account('Nina'), source: 'import', ...values })
   )
 const agencyMembership = (organization: string, who: (typeof names)[number], affiliation: string, slots: string) =>
-  membership({ organization_id: organization, kind: 'agency', account_id: account(who), affiliation, slots })
+  membership({ organization_id: organization, kind: 'agency', account_id: account(who), source: 'invitation', affiliation, slots })
 const customRole = (values: Record<string, string>) =>
   insert(
     'custom_roles',
@@ -409,7 +409,13 @@ const checks: Refused[] = [
   ['', `update memberships set affiliation = 'exclusive' where id = '${member.Mia}'`, '23514 memberships_affiliation_in_agencies'],
   ['in an agency', `update memberships set affiliation = null where id = '${agent.Nina}'`, '23514 memberships_affiliation_in_agencies'],
   ['', `update memberships set affiliation = 'loose' where id = '${agent.Nina}'`, '23514 memberships_affiliation_known'],
-  ['', `update memberships set slots = null where id = '${agent.Nina}'`, '23514 memberships_slots_in_agencies'],
+  ['', `update memberships set slots = null where id = '${agent.Nina}'`, '23514 memberships_slots_while_open'],
+  [
+    'an exclusive one',
+    `update memberships set affiliation = 'exclusive', slots = null where id = '${agent.Nina}'`,
+    '23514 memberships_exclusive_has_slots'
+  ],
+  ['', `update memberships set source = 'import' where id = '${agent.Nina}'`, '23514 memberships_agency_by_invitation'],
   ['in a company', `update memberships set slots = '[1,2)' where id = '${member.Mia}'`, '23514 memberships_slots_in_agencies'],
   ['', `update memberships set slots = '(,)' where id = '${agent.Nina}'`, '23514 memberships_slots_of_affiliation'],
   ['empty', `update memberships set slots = 'empty' where id = '${agent.Nina}'`, '23514 memberships_slots_of_affiliation'],

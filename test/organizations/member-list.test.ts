@@ -304,7 +304,7 @@ async function explain({ text, values }: { text: string; values: unknown[] }, se
     slowness = Math.min(slowness, Math.max(1, (await run(yardstick))['Execution Time'] / quiet))
     found = await run(`explain (analyze, timing off, format json) ${page}`)
     ms = Math.min(ms, found['Execution Time'])
-  } while (++tries < 3 || (ms / slowness > most / 2 && tries < 12))
+  } while (++tries < 3 || (ms / slowness > most / 2 && tries < 30))
   await client.query('deallocate page')
   return { ...found, ms: Math.round((ms / slowness) * 100) / 100 }
 }
@@ -349,6 +349,8 @@ t.test('Q-9: a page of ten thousand members is read from indexes, in a few milli
 
 t.test('Q-9: filters and text keep a page of ten thousand members quick', async (t) => {
   const hank = the('Hank')
+  const theirs = (plan: Node[]) =>
+    t.notOk(whole(plan).includes('accounts') || whole(plan).includes('emails'), 'no account but theirs is looked at')
   await measure(t, 'one team', { teamId: teamOf(3) }, hank)
   await measure(t, 'a role that many have', { role: 'member' }, hank)
   await measure(t, 'a role that few have', { role: 'finance' }, hank)
@@ -356,9 +358,9 @@ t.test('Q-9: filters and text keep a page of ten thousand members quick', async 
   await measure(t, 'suspended ones', { status: 'suspended' }, hank)
   await measure(t, 'a source', { source: 'domain' }, hank)
   await measure(t, 'a source that one has', { source: 'founder' }, hank)
-  await measure(t, 'text that many match', { text: 'an' }, hank)
-  await measure(t, 'text that one name matches', { text: 'garcia 9996' }, hank)
-  await measure(t, 'text that one address matches', { text: 'user9990@example.org' }, hank)
+  await measure(t, 'text that many match', { text: 'an' }, hank, theirs)
+  await measure(t, 'text that one name matches', { text: 'garcia 9996' }, hank, theirs)
+  await measure(t, 'text that one address matches', { text: 'user9990@example.org' }, hank, theirs)
   await measure(t, 'everything', { teamId: teamOf(1), role: 'recruiter', status: 'active', source: 'domain', text: 'anna' }, hank)
 })
 

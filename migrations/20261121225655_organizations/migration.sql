@@ -27,6 +27,19 @@ CREATE TABLE "proposals" (
 	CONSTRAINT "proposals_status_known" CHECK ("status" in ('open', 'archived', 'withdrawn', 'closed'))
 );
 --> statement-breakpoint
+CREATE TABLE "ownership_transfers" (
+	"id" uuid PRIMARY KEY,
+	"organization_id" uuid NOT NULL,
+	"from_account_id" uuid NOT NULL,
+	"to_account_id" uuid NOT NULL,
+	"status" text NOT NULL,
+	"created_at" timestamp(3) with time zone DEFAULT now() NOT NULL,
+	"expires_at" timestamp(3) with time zone NOT NULL,
+	"ended_at" timestamp(3) with time zone,
+	CONSTRAINT "ownership_transfers_status_known" CHECK ("status" in ('offered', 'accepted', 'declined', 'cancelled', 'expired')),
+	CONSTRAINT "ownership_transfers_ended" CHECK (("status" = 'offered') = ("ended_at" is null))
+);
+--> statement-breakpoint
 CREATE TABLE "custom_roles" (
 	"organization_id" uuid,
 	"kind" text DEFAULT 'company' NOT NULL,
@@ -76,7 +89,9 @@ CREATE TABLE "memberships" (
 	CONSTRAINT "memberships_ends_when_clear_known" CHECK ("ends_when_clear" in ('left', 'removed')),
 	CONSTRAINT "memberships_affiliation_in_agencies" CHECK (("kind" = 'agency') = ("affiliation" is not null)),
 	CONSTRAINT "memberships_affiliation_known" CHECK ("affiliation" in ('non_exclusive', 'exclusive_pending', 'exclusive')),
-	CONSTRAINT "memberships_slots_in_agencies" CHECK (("kind" = 'agency') = ("slots" is not null)),
+	CONSTRAINT "memberships_slots_in_agencies" CHECK ("kind" = 'agency' or "slots" is null),
+	CONSTRAINT "memberships_exclusive_has_slots" CHECK ("affiliation" <> 'exclusive' or "slots" is not null),
+	CONSTRAINT "memberships_agency_by_invitation" CHECK ("kind" = 'company' or "source" in ('founder', 'invitation')),
 	CONSTRAINT "memberships_slots_of_affiliation" CHECK (case when "affiliation" = 'exclusive' then "slots" = '(,)'::int8range
         else not isempty("slots") and not lower_inf("slots") and not upper_inf("slots") end)
 );
@@ -113,19 +128,6 @@ CREATE TABLE "organizations" (
 	CONSTRAINT "organizations_company_details" CHECK ("kind" = 'company' or ("legal_name" is null and "size" is null and "vat_number" is null and "time_zone" is null)),
 	CONSTRAINT "organizations_agency_details" CHECK ("kind" = 'agency' or ("tagline" is null and "description" is null and "skills" is null)),
 	CONSTRAINT "organizations_enforcement_known" CHECK ("enforcement" in ('none', 'notice', 'warning', 'restricted', 'suspended', 'banned'))
-);
---> statement-breakpoint
-CREATE TABLE "ownership_transfers" (
-	"id" uuid PRIMARY KEY,
-	"organization_id" uuid NOT NULL,
-	"from_account_id" uuid NOT NULL,
-	"to_account_id" uuid NOT NULL,
-	"status" text NOT NULL,
-	"created_at" timestamp(3) with time zone DEFAULT now() NOT NULL,
-	"expires_at" timestamp(3) with time zone NOT NULL,
-	"ended_at" timestamp(3) with time zone,
-	CONSTRAINT "ownership_transfers_status_known" CHECK ("status" in ('offered', 'accepted', 'declined', 'cancelled', 'expired')),
-	CONSTRAINT "ownership_transfers_ended" CHECK (("status" = 'offered') = ("ended_at" is null))
 );
 --> statement-breakpoint
 CREATE TABLE "role_grants" (
@@ -199,13 +201,13 @@ CREATE INDEX "contracts_by_freelancer" ON "contracts" ("freelancer_account_id") 
 CREATE INDEX "contracts_by_agency" ON "contracts" ("agency_id") WHERE "status" = 'active';--> statement-breakpoint
 CREATE INDEX "proposals_by_account" ON "proposals" ("account_id") WHERE "status" in ('open', 'archived');--> statement-breakpoint
 CREATE INDEX "proposals_by_agency" ON "proposals" ("agency_id") WHERE "status" in ('open', 'archived');--> statement-breakpoint
+CREATE UNIQUE INDEX "ownership_transfers_one_open" ON "ownership_transfers" ("organization_id") WHERE "status" = 'offered';--> statement-breakpoint
+CREATE INDEX "ownership_transfers_by_target" ON "ownership_transfers" ("to_account_id") WHERE "status" = 'offered';--> statement-breakpoint
 CREATE INDEX "ended_memberships_by_organization" ON "ended_memberships" ("organization_id","account_id");--> statement-breakpoint
 CREATE INDEX "ended_memberships_by_account" ON "ended_memberships" ("account_id");--> statement-breakpoint
 CREATE INDEX "memberships_by_account" ON "memberships" ("account_id");--> statement-breakpoint
 CREATE UNIQUE INDEX "organizations_one_owned_agency" ON "organizations" ("owner_account_id") WHERE "kind" = 'agency' and "status" <> 'closed';--> statement-breakpoint
 CREATE INDEX "organizations_by_owner" ON "organizations" ("owner_account_id");--> statement-breakpoint
-CREATE UNIQUE INDEX "ownership_transfers_one_open" ON "ownership_transfers" ("organization_id") WHERE "status" = 'offered';--> statement-breakpoint
-CREATE INDEX "ownership_transfers_by_target" ON "ownership_transfers" ("to_account_id") WHERE "status" = 'offered';--> statement-breakpoint
 CREATE INDEX "role_grants_by_role" ON "role_grants" ("organization_id","role");--> statement-breakpoint
 CREATE INDEX "role_grants_by_custom_role" ON "role_grants" ("organization_id","custom_role") WHERE "custom_role" is not null;--> statement-breakpoint
 CREATE INDEX "team_members_by_membership" ON "team_members" ("membership_id");--> statement-breakpoint
@@ -218,14 +220,14 @@ ALTER TABLE "contracts" ADD CONSTRAINT "contracts_team" FOREIGN KEY ("company_id
 ALTER TABLE "contracts" ADD CONSTRAINT "contracts_contact" FOREIGN KEY ("company_id","contact_membership_id") REFERENCES "memberships"("organization_id","id") ON DELETE RESTRICT;--> statement-breakpoint
 ALTER TABLE "proposals" ADD CONSTRAINT "proposals_account_id_accounts_id_fkey" FOREIGN KEY ("account_id") REFERENCES "accounts"("id");--> statement-breakpoint
 ALTER TABLE "proposals" ADD CONSTRAINT "proposals_agency_id_organizations_id_fkey" FOREIGN KEY ("agency_id") REFERENCES "organizations"("id");--> statement-breakpoint
+ALTER TABLE "ownership_transfers" ADD CONSTRAINT "ownership_transfers_organization_id_organizations_id_fkey" FOREIGN KEY ("organization_id") REFERENCES "organizations"("id");--> statement-breakpoint
+ALTER TABLE "ownership_transfers" ADD CONSTRAINT "ownership_transfers_from_account_id_accounts_id_fkey" FOREIGN KEY ("from_account_id") REFERENCES "accounts"("id");--> statement-breakpoint
+ALTER TABLE "ownership_transfers" ADD CONSTRAINT "ownership_transfers_to_account_id_accounts_id_fkey" FOREIGN KEY ("to_account_id") REFERENCES "accounts"("id");--> statement-breakpoint
 ALTER TABLE "custom_roles" ADD CONSTRAINT "custom_roles_company" FOREIGN KEY ("organization_id","kind") REFERENCES "organizations"("id","kind");--> statement-breakpoint
 ALTER TABLE "ended_memberships" ADD CONSTRAINT "ended_memberships_organization_id_organizations_id_fkey" FOREIGN KEY ("organization_id") REFERENCES "organizations"("id");--> statement-breakpoint
 ALTER TABLE "ended_memberships" ADD CONSTRAINT "ended_memberships_account_id_accounts_id_fkey" FOREIGN KEY ("account_id") REFERENCES "accounts"("id");--> statement-breakpoint
 ALTER TABLE "memberships" ADD CONSTRAINT "memberships_account_id_accounts_id_fkey" FOREIGN KEY ("account_id") REFERENCES "accounts"("id");--> statement-breakpoint
 ALTER TABLE "memberships" ADD CONSTRAINT "memberships_organization" FOREIGN KEY ("organization_id","kind") REFERENCES "organizations"("id","kind");--> statement-breakpoint
-ALTER TABLE "ownership_transfers" ADD CONSTRAINT "ownership_transfers_organization_id_organizations_id_fkey" FOREIGN KEY ("organization_id") REFERENCES "organizations"("id");--> statement-breakpoint
-ALTER TABLE "ownership_transfers" ADD CONSTRAINT "ownership_transfers_from_account_id_accounts_id_fkey" FOREIGN KEY ("from_account_id") REFERENCES "accounts"("id");--> statement-breakpoint
-ALTER TABLE "ownership_transfers" ADD CONSTRAINT "ownership_transfers_to_account_id_accounts_id_fkey" FOREIGN KEY ("to_account_id") REFERENCES "accounts"("id");--> statement-breakpoint
 ALTER TABLE "role_grants" ADD CONSTRAINT "role_grants_organization" FOREIGN KEY ("organization_id","kind") REFERENCES "organizations"("id","kind");--> statement-breakpoint
 ALTER TABLE "role_grants" ADD CONSTRAINT "role_grants_membership" FOREIGN KEY ("organization_id","membership_id") REFERENCES "memberships"("organization_id","id") ON DELETE CASCADE;--> statement-breakpoint
 ALTER TABLE "role_grants" ADD CONSTRAINT "role_grants_team_member" FOREIGN KEY ("team_id","membership_id") REFERENCES "team_members"("team_id","membership_id") ON DELETE CASCADE;--> statement-breakpoint

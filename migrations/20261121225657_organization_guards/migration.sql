@@ -14,6 +14,26 @@ CREATE SEQUENCE "agency_slots" AS bigint;
 ALTER TABLE "memberships" ADD CONSTRAINT "memberships_exclusive_elsewhere"
   EXCLUDE USING gist ("account_id" WITH =, "slots" WITH &&) WHERE ("slots" IS NOT NULL);
 --> statement-breakpoint
+-- Only a closed agency may leave its members without slots: it binds nobody, an open one binds them all.
+CREATE FUNCTION "memberships_check_slots"() RETURNS trigger LANGUAGE plpgsql SET search_path = public AS $$
+DECLARE
+  organization uuid := to_jsonb(NEW) ->> CASE TG_TABLE_NAME WHEN 'memberships' THEN 'organization_id' ELSE 'id' END;
+BEGIN
+  PERFORM FROM organizations WHERE id = organization FOR NO KEY UPDATE;
+  IF EXISTS (SELECT 1 FROM memberships m JOIN organizations o ON o.id = m.organization_id
+      WHERE o.id = organization AND o.kind = 'agency' AND o.status <> 'closed' AND m.slots IS NULL) THEN
+    RAISE EXCEPTION 'members of an open agency take slots'
+      USING ERRCODE = 'check_violation', CONSTRAINT = 'memberships_slots_while_open', TABLE = 'memberships';
+  END IF;
+  RETURN NULL;
+END $$;
+--> statement-breakpoint
+CREATE CONSTRAINT TRIGGER "memberships_slots_while_open" AFTER INSERT OR UPDATE OF "slots" ON "memberships"
+  DEFERRABLE INITIALLY DEFERRED FOR EACH ROW WHEN (NEW.slots IS NULL AND NEW.kind = 'agency') EXECUTE FUNCTION "memberships_check_slots"();
+--> statement-breakpoint
+CREATE CONSTRAINT TRIGGER "organizations_slots_while_open" AFTER UPDATE OF "status" ON "organizations"
+  DEFERRABLE INITIALLY DEFERRED FOR EACH ROW WHEN (NEW.kind = 'agency') EXECUTE FUNCTION "memberships_check_slots"();
+--> statement-breakpoint
 -- C-4, C-13: the owner's membership is active.
 CREATE FUNCTION "memberships_check_owner"() RETURNS trigger LANGUAGE plpgsql SET search_path = public AS $$
 BEGIN
