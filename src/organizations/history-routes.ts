@@ -16,7 +16,7 @@ const moment = z.iso
   .max(40)
   .refine((value) => !/^0000|[+-](1[6-9]|2\d):\d\d$/.test(value), 'must be a moment of the calendar')
 const auditQuery = pageQuery.extend({
-  actor: line(1, 100).optional().meta({ description: 'Id of the account, service or operator who did it.' }),
+  actor: line(1, 100).optional().meta({ description: 'Id of the account, service or operator who did it, or `system`.' }),
   action: line(1, 100).optional().meta({ description: 'Exactly this action, such as `member.removed`.' }),
   resource: line(1, 100).optional().meta({ description: 'Id of what it was done to.' }),
   since: moment.optional().meta({ description: 'From this moment on.' }),

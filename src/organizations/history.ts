@@ -61,7 +61,8 @@ export async function listAudit(
   const limit = input.limit ?? defaultLimit
   const conditions = [sql`e.chain_kind = 'organization' and e.chain_id = ${organization.id}`]
   if (before !== null) conditions.push(sql`e.sequence < ${before}::bigint`)
-  if (by !== undefined) conditions.push(sql`e.actor_kind = ${by.split('_')[0]} and e.actor_id = ${actorUuid(by) ?? ''}`)
+  if (by === 'system') conditions.push(sql`e.actor_kind = 'system'`)
+  else if (by !== undefined) conditions.push(sql`e.actor_kind = ${by.split('_')[0]} and e.actor_id = ${actorUuid(by) ?? ''}`)
   if (action !== undefined) conditions.push(sql`e.action = ${action}`)
   if (resource !== undefined) conditions.push(sql`e.resource = ${resource}`)
   if (since !== undefined) conditions.push(sql`e.at >= ${since}::timestamptz`)
