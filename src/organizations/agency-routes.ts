@@ -9,15 +9,10 @@ import { memberExample } from './examples.ts'
 import { getMemberProfile, updateMemberProfile } from './member-profile.ts'
 import { agencyFace } from './organizations.ts'
 import { basePath, changeProblems, readProblems } from './paths.ts'
-import { dryRunOf, memberSchema, placeParams, presentMember } from './schemas.ts'
+import { dryRunOf, emptyBody, memberReply, memberSchema, placeParams, shownMember } from './schemas.ts'
 
 const tag = 'Agencies'
-const member = {
-  description: 'The member.',
-  schema: memberSchema,
-  example: { ...memberExample, affiliation: 'exclusive_pending' },
-  headers: { ETag: 'Version of the member.' }
-}
+const member = { ...memberReply, example: { ...memberExample, affiliation: 'exclusive_pending' } }
 const profile = {
   description: 'The profile.',
   schema: profileSchema,
@@ -31,7 +26,6 @@ const affiliation = z
       .meta({ description: 'Exclusive work waits for the yes of the member; releasing is at once.' })
   })
   .meta({ id: 'Affiliation' })
-const empty = z.strictObject({}).meta({ id: 'EmptyBody' })
 const dryRunReply = dryRunOf('AffiliationPreview', {})
 
 /** What only agencies have: exclusive work, and rate and visibility of exclusive members. */
@@ -55,7 +49,7 @@ export function agencyRoutes(app: FastifyInstance, parts: Parts): void {
     problems: changeProblems,
     idempotent: keepADay,
     handle: ({ db, actor, params, body }) => proposeAffiliation(db, actor, { ...of(params), ...body }),
-    reply: (found) => ({ status: 200, version: found.revision, body: presentMember(found) })
+    reply: shownMember
   })
 
   addRoute(app, parts, {
@@ -69,14 +63,13 @@ export function agencyRoutes(app: FastifyInstance, parts: Parts): void {
     access: account,
     params,
     dryRun: true,
-    body: empty,
+    body: emptyBody,
     example: {},
     replies: { 200: { ...member, schema: z.union([memberSchema, dryRunReply]), description: 'The member, or what a dry run found.' } },
     problems: [...changeProblems, 'affiliation_not_pending', 'independent_work_active', 'exclusive_elsewhere'],
     idempotent: keepADay,
     handle: ({ db, actor, params, dryRun }) => acceptAffiliation(db, actor, { ...of(params), dryRun }),
-    reply: ({ member, blockers }, { dryRun }) =>
-      dryRun ? { status: 200, body: { dryRun: true, blockers } } : { status: 200, version: member.revision, body: presentMember(member) }
+    reply: ({ member, blockers }, { dryRun }) => (dryRun ? { status: 200, body: { dryRun: true, blockers } } : shownMember(member))
   })
 
   addRoute(app, parts, {
@@ -118,7 +111,7 @@ export function agencyRoutes(app: FastifyInstance, parts: Parts): void {
     tag,
     summary: 'Set rate and visibility of an exclusive member',
     description:
-      'Needs `profile.rate.update` and `profile.visibility.update`. Only of exclusive members (G-6); everything else of the profile is the member’s own.',
+      'The rate needs `profile.rate.update`, the visibility `profile.visibility.update`. Only of exclusive members (G-6); everything else of the profile is the member’s own.',
     access: account,
     params,
     conditional: true,

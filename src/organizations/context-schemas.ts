@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { publicId } from '../http/ids.ts'
 import type { ContextRow } from './contexts.ts'
+import { publicGrant } from './grants.ts'
 import { affiliations } from './tables.ts'
 
 export const contextSchema = z
@@ -37,9 +38,6 @@ export const presentContext = ({
   id: id === null || kind === 'freelancer' ? null : publicId(kind, id),
   memberId: memberId && publicId('member', memberId),
   affiliation: affiliation as z.output<typeof contextSchema>['affiliation'],
-  roles: [
-    ...(owner && kind !== 'freelancer' ? [{ role: 'owner' }] : []),
-    ...grants.map(({ role, teamId }) => (teamId === null ? { role } : { role, teamId: publicId('team', teamId) }))
-  ],
+  roles: [...(owner && kind !== 'freelancer' ? [{ role: 'owner' }] : []), ...grants.map(publicGrant)],
   teams: teams.map(({ id, name }) => ({ id: publicId('team', id), name }))
 })

@@ -10,7 +10,7 @@ import type { Parts } from '../parts.ts'
 import { builtInRole, builtInRoles, ownerPermissions } from '../permissions/roles.ts'
 import { refuse } from '../problems.ts'
 import { type Acting, changeAsMember, type Place, readAsMember, requirePermission } from './change.ts'
-import { requireNoOwnGain } from './grants.ts'
+import { publicGrant, requireNoOwnGain } from './grants.ts'
 import { contactBlockers } from './guards.ts'
 import { requireCustomRoleSeat } from './limits.ts'
 import { findMembers, type Member } from './members.ts'
@@ -193,9 +193,7 @@ async function holderBlockers(tx: Tx, organization: Organization, key: string): 
       href: `/v1/${path}/${publicId(idKind, organization.id)}/members/${publicId('member', holder.id)}/roles`,
       ifMatch: etag(holder.revision),
       body: {
-        grants: holder.grants
-          .filter(({ role }) => role !== key)
-          .map(({ role, teamId }) => (teamId === null ? { role } : { role, teamId: publicId('team', teamId) }))
+        grants: holder.grants.filter(({ role }) => role !== key).map(publicGrant)
       }
     }
   }))

@@ -1,6 +1,6 @@
 import { sql } from 'drizzle-orm'
 import { rows, type Tx } from '../db/database.ts'
-import { parseId } from '../http/ids.ts'
+import { parseId, publicId } from '../http/ids.ts'
 import { gainedPermissions } from '../permissions/ceiling.ts'
 import type { Grant } from '../permissions/decide.ts'
 import { builtInRole } from '../permissions/roles.ts'
@@ -69,7 +69,7 @@ export function requireProfileFor(member: Pick<Member, 'freelancer'>, grants: re
   if (!member.freelancer && grants.some(({ role }) => role === 'freelancer')) throw refuse('freelancer_profile_required')
 }
 
-/** Puts members into teams and writes their grants; what is there already stays. */
+/** Writes grants of a member, who joins the teams they are for; what is there already stays. */
 export async function insertGrants(tx: Tx, organization: Organization, memberId: string, grants: readonly Grant[]): Promise<void> {
   for (const teamId of new Set(grants.map((grant) => grant.teamId).filter((teamId) => teamId !== null)))
     await joinTeam(tx, organization, memberId, teamId)
@@ -88,15 +88,15 @@ export async function deleteGrants(tx: Tx, memberId: string, grants: readonly Wa
   }
 }
 
-/** Answers whether they were not in the team before. */
-export async function joinTeam(tx: Tx, organization: Organization, memberId: string, teamId: string): Promise<boolean> {
-  const added = await rows(
-    tx,
-    sql`insert into team_members (organization_id, team_id, membership_id) values (${organization.id}, ${teamId}, ${memberId})
-      on conflict do nothing returning team_id`
-  )
-  return added.length > 0
+/** Puts a member into a team; who is in it already stays. */
+export async function joinTeam(tx: Tx, organization: Organization, memberId: string, teamId: string): Promise<void> {
+  await tx.execute(sql`insert into team_members (organization_id, team_id, membership_id)
+    values (${organization.id}, ${teamId}, ${memberId}) on conflict do nothing`)
 }
+
+/** A grant as callers see it: without a team it is for the whole organization. */
+export const publicGrant = ({ role, teamId }: WantedGrant): { role: string; teamId?: string } =>
+  teamId === null ? { role } : { role, teamId: publicId('team', teamId) }
 
 /** Grants as a request names them. @throws unknown_team for an id that is none */
 export const grantsOf = (given: ReadonlyArray<{ role: string; teamId?: string | undefined }>): WantedGrant[] =>

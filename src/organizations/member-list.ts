@@ -7,7 +7,7 @@ import { permissionOf, permissionsOfKind } from '../permissions/catalogue.ts'
 import { decide, type Reason, type Source } from '../permissions/decide.ts'
 import { refuse } from '../problems.ts'
 import { type Acting, type Place, readAsMember } from './change.ts'
-import { findMembers, type Member } from './members.ts'
+import { findMembers, type Member, requireMember } from './members.ts'
 import { requireId } from './organizations.ts'
 import type { MembershipSource } from './tables.ts'
 import { requireReadScopes, requireTeam } from './teams.ts'
@@ -87,11 +87,7 @@ export async function getMember(
   atLeast: Versions | undefined
 ): Promise<{ acting: Acting; member: Member }> {
   const acting = await readAsMember(db, actor, input, atLeast)
-  const [member] = await findMembers(
-    db.query,
-    sql`m.organization_id = ${acting.organization.id} and m.id = ${requireId('member', input.memberId)}`
-  )
-  if (!member) throw refuse('not_found')
+  const member = await requireMember(db.query, acting.organization, requireId('member', input.memberId))
   if (member.id !== acting.self.id) {
     const { organization, teamIds } = requireReadScopes(acting, 'member.read')
     // Somebody in no team that one may see is not there.

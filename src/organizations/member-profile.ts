@@ -5,9 +5,9 @@ import { type Db, rows } from '../db/database.ts'
 import type { Versions } from '../http/consistency.ts'
 import type { Parts } from '../parts.ts'
 import { refuse } from '../problems.ts'
-import { lockProfile, type ProfileView, type Rate, updateProfile, viewProfile } from '../profiles/profiles.ts'
+import { getFreelancerProfile, type ProfileView, type Rate, updateProfile } from '../profiles/profiles.ts'
 import { type Acting, may, type Place, readAsMember, requirePermission } from './change.ts'
-import { findMemberOf, findMembers, type Member, requireMember } from './members.ts'
+import { findMemberOf, type Member, requireMember } from './members.ts'
 import { agencyFace, lockOrganization, requireId } from './organizations.ts'
 
 interface OfMember {
@@ -30,13 +30,9 @@ export async function getMemberProfile(
 ): Promise<ProfileView> {
   const place: Place = { face: agencyFace, organizationId: input.agencyId }
   const acting = await readAsMember(db, actor, place, atLeast)
-  const [member] = await findMembers(
-    db.query,
-    sql`m.organization_id = ${acting.organization.id} and m.id = ${requireId('member', input.memberId)}`
-  )
-  if (!member) throw refuse('not_found')
+  const member = await requireMember(db.query, acting.organization, requireId('member', input.memberId))
   if (member.id !== acting.self.id) requireOver(acting, member, 'profile.rate.update')
-  return db.transaction((tx) => viewProfile(tx, member.accountId))
+  return getFreelancerProfile(db, member.accountId)
 }
 
 /**
@@ -68,7 +64,6 @@ export async function updateMemberProfile(
     if (input.visibility !== undefined) requireOver(acting, member, 'profile.visibility.update')
     if (member.affiliation !== 'exclusive') throw refuse('not_exclusive')
     const { revision, hourlyRate, visibility } = input
-    await lockProfile(tx, member.accountId)
     return updateProfile(tx, actor, member.accountId, revision, { hourlyRate, visibility }, { kind: 'organization', id: agencyId })
   })
 }

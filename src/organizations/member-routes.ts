@@ -9,18 +9,14 @@ import { sha256 } from '../keyring.ts'
 import type { Parts } from '../parts.ts'
 import type { ProblemCode } from '../problems.ts'
 import { memberExample, teamExample } from './examples.ts'
-import { grantsOf } from './grants.ts'
+import { grantsOf, publicGrant } from './grants.ts'
 import { type EffectivePermissions, getMember, getMemberPermissions, listMembers } from './member-list.ts'
 import { changeRoles } from './member-roles.ts'
-import type { Member } from './members.ts'
 import type { Face } from './organizations.ts'
 import { basePath, changeProblems, readProblems, tagOf } from './paths.ts'
-import { dryRunOf, memberSchema, placeParams, presentMember, rolesInput } from './schemas.ts'
+import { dryRunOf, memberReply, memberSchema, placeParams, presentMember, rolesInput, shownMember } from './schemas.ts'
 import { membershipSources } from './tables.ts'
 import { moveMember } from './team-members.ts'
-
-const reply = { description: 'The member.', schema: memberSchema, example: memberExample, headers: { ETag: 'Version of the member.' } }
-const shown = (member: Member) => ({ status: 200, version: member.revision, body: presentMember(member) })
 
 const filters = pageQuery.extend({
   team: z.string().max(100).optional().meta({ description: 'Members of this team.' }),
@@ -51,7 +47,7 @@ function presentPermissions({ member, denied, organization, teams }: EffectivePe
   const present = (list: EffectivePermissions['organization']) =>
     list.map(({ key, sources }) => ({
       key,
-      sources: sources.map(({ role, teamId }) => (teamId === null ? { role } : { role, teamId: publicId('team', teamId) }))
+      sources: sources.map(publicGrant)
     }))
   return {
     memberId: publicId('member', member.id),
@@ -66,7 +62,7 @@ const rolesDryRun = dryRunOf('MemberRolesPreview', { added: z.array(source), rem
 const memberDryRun = dryRunOf('MemberPreview', {})
 const move = z.strictObject({ fromTeamId: z.string().max(100), toTeamId: z.string().max(100) }).meta({ id: 'Move' })
 
-/** Members of a company or agency: lists, roles, suspension, removal. */
+/** Members of a company or agency: lists, what they may do, their roles, moving between teams. */
 export function memberRoutes(app: FastifyInstance, parts: Parts, face: Face): void {
   const { kind, Name } = face
   const tag = tagOf(face)
@@ -115,10 +111,10 @@ export function memberRoutes(app: FastifyInstance, parts: Parts, face: Face): vo
       'With teams and every role, for who may see them (`member.read`) and for themselves. The ETag is needed to change the roles.',
     access: account,
     params: ofMember,
-    replies: { 200: reply },
+    replies: { 200: memberReply },
     problems: readProblems,
     handle: ({ actor, params, atLeast }) => getMember(parts, actor, params, atLeast),
-    reply: ({ member }) => shown(member)
+    reply: ({ member }) => shownMember(member)
   })
 
   addRoute(app, parts, {
@@ -180,7 +176,7 @@ export function memberRoutes(app: FastifyInstance, parts: Parts, face: Face): vo
     body: rolesInput,
     example: { grants: [{ role: kind === 'company' ? 'recruiter' : 'business_manager' }] },
     replies: {
-      200: { ...reply, schema: z.union([memberSchema, rolesDryRun]), description: 'The member, or what a dry run found.' }
+      200: { ...memberReply, schema: z.union([memberSchema, rolesDryRun]), description: 'The member, or what a dry run found.' }
     },
     problems: [
       ...changeProblems,
@@ -196,10 +192,8 @@ export function memberRoutes(app: FastifyInstance, parts: Parts, face: Face): vo
     handle: ({ db, actor, params, body, ifMatch, dryRun }) =>
       changeRoles(parts, db, actor, { ...params, revision: ifMatch, grants: grantsOf(body.grants), dryRun }),
     reply({ member, added, removed, blockers }, { dryRun }) {
-      if (!dryRun) return shown(member)
-      const present = (grants: typeof added) =>
-        grants.map(({ role, teamId }) => (teamId === null ? { role } : { role, teamId: publicId('team', teamId) }))
-      return { status: 200, body: { dryRun: true, blockers, added: present(added), removed: present(removed) } }
+      if (!dryRun) return shownMember(member)
+      return { status: 200, body: { dryRun: true, blockers, added: added.map(publicGrant), removed: removed.map(publicGrant) } }
     }
   })
 
@@ -215,7 +209,9 @@ export function memberRoutes(app: FastifyInstance, parts: Parts, face: Face): vo
     dryRun: true,
     body: move,
     example: { fromTeamId: teamExample.id, toTeamId: 'team_01k2v6a1c9f7vts0m5w2r8hq4r' },
-    replies: { 200: { ...reply, schema: z.union([memberSchema, memberDryRun]), description: 'The member, or what a dry run found.' } },
+    replies: {
+      200: { ...memberReply, schema: z.union([memberSchema, memberDryRun]), description: 'The member, or what a dry run found.' }
+    },
     problems: [
       ...changeProblems,
       'already_in_team',
@@ -226,6 +222,6 @@ export function memberRoutes(app: FastifyInstance, parts: Parts, face: Face): vo
     ],
     idempotent: keepADay,
     handle: ({ db, actor, params, body, dryRun }) => moveMember(db, actor, { ...params, ...body, dryRun }),
-    reply: ({ member, blockers }, { dryRun }) => (dryRun ? { status: 200, body: { dryRun: true, blockers } } : shown(member))
+    reply: ({ member, blockers }, { dryRun }) => (dryRun ? { status: 200, body: { dryRun: true, blockers } } : shownMember(member))
   })
 }

@@ -4,6 +4,7 @@ import { statement } from '../db/pipeline.ts'
 import { publicId } from '../http/ids.ts'
 import type { Grant, MemberFacts } from '../permissions/decide.ts'
 import { refuse } from '../problems.ts'
+import { publicGrant } from './grants.ts'
 import type { Organization } from './organizations.ts'
 import type { MembershipSource } from './tables.ts'
 
@@ -33,7 +34,7 @@ export interface Member extends MemberFacts {
 type Row = Omit<Member, 'joinedAt'> & { joinedAt: number }
 
 /** Members as lists and decisions need them; `where` sees `m` (membership), `a` (account) and `o` (organization). */
-export const memberQuery = (where: SQL, rest: SQL = sql``): SQL => sql`
+const memberQuery = (where: SQL, rest: SQL = sql``): SQL => sql`
   select m.id, m.organization_id as "organizationId", m.account_id as "accountId", m.status as "membershipStatus", m.account_id = o.owner_account_id as owner,
     m.affiliation, m.source, m.ends_when_clear as "endsWhenClear", m.revision, (extract(epoch from m.joined_at) * 1000)::float8 as "joinedAt",
     a.first_name as "firstName", a.last_name as "lastName", a.status as "accountStatus", a.enforcement,
@@ -61,7 +62,7 @@ const fromRow = (row: Row): Member => ({
 
 const memberOf = statement('member_of', memberQuery(sql`m.organization_id = ${''} and m.account_id = ${''}`))
 
-/** The same as `findMemberOf` for reads, which need no connection of their own. */
+/** The same as `findMemberOf` for reads outside a transaction, which need no connection of their own. */
 export async function readMemberOf(db: Db, organizationId: string, accountId: string): Promise<Member | undefined> {
   const [row] = await db.pipeline.run<Row>(memberOf, [organizationId, accountId])
   return row && fromRow(row)
@@ -73,8 +74,8 @@ export async function findMemberOf(executor: Db['query'] | Tx, organizationId: s
 }
 
 /** A member of this organization: an id of another one is as unknown as none (C-2). @throws not_found */
-export async function requireMember(tx: Tx, organization: Organization, memberId: string): Promise<Member> {
-  const [member] = await findMembers(tx, sql`m.organization_id = ${organization.id} and m.id = ${memberId}`)
+export async function requireMember(executor: Db['query'] | Tx, organization: Organization, memberId: string): Promise<Member> {
+  const [member] = await findMembers(executor, sql`m.organization_id = ${organization.id} and m.id = ${memberId}`)
   if (!member) throw refuse('not_found')
   return member
 }
@@ -89,6 +90,6 @@ export const memberState = (member: Pick<Member, 'membershipStatus' | 'grants' |
   status: member.membershipStatus,
   owner: member.owner,
   ...(member.affiliation === null ? {} : { affiliation: member.affiliation }),
-  grants: member.grants.map(({ role, teamId }) => (teamId === null ? { role } : { role, teamId: publicId('team', teamId) })),
+  grants: member.grants.map(publicGrant),
   teams: member.teams.map(({ id }) => publicId('team', id))
 })

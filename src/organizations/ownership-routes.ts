@@ -7,7 +7,7 @@ import { agencyExample, companyExample, memberExample, transferExample } from '.
 import type { Face, Organization } from './organizations.ts'
 import { acceptTransfer, cancelTransfer, declineTransfer, forceTransfer, getTransfer, offerOwnership, type Transfer } from './ownership.ts'
 import { basePath, changeProblems, readProblems, tagOf } from './paths.ts'
-import { memberIdInput, placeParams, presentTransfer, reason, transferSchema } from './schemas.ts'
+import { emptyBody, memberIdInput, placeParams, presentTransfer, reason, transferSchema } from './schemas.ts'
 
 const recent = 'Needs a sign-in within the last ten minutes (S-8).'
 const reply = { description: 'The offer.', schema: transferSchema, example: transferExample }
@@ -17,7 +17,6 @@ const shownOrganization = (organization: Organization) => ({
   version: organization.revision,
   body: presentOrganization(organization)
 })
-const empty = z.strictObject({}).meta({ id: 'Empty' })
 const offer = z.strictObject({ memberId: memberIdInput }).meta({ id: 'OwnershipOffer' })
 const forced = z
   .strictObject({
@@ -100,7 +99,7 @@ export function ownershipRoutes(app: FastifyInstance, parts: Parts, face: Face):
     } (O-2). ${recent}`,
     access: account,
     params,
-    body: empty,
+    body: emptyBody,
     example: {},
     replies: { 200: organization },
     problems: [
@@ -124,7 +123,7 @@ export function ownershipRoutes(app: FastifyInstance, parts: Parts, face: Face):
     description: 'For whom the offer is made to. Everything stays as it is.',
     access: account,
     params,
-    body: empty,
+    body: emptyBody,
     example: {},
     replies: { 204: { description: 'Declined.' } },
     problems: [...changeProblems, 'transfer_not_open'],

@@ -5,15 +5,12 @@ import { account, addRoute, keepADay } from '../http/route.ts'
 import type { Parts } from '../parts.ts'
 import type { ProblemCode } from '../problems.ts'
 import { blockerExample, memberExample } from './examples.ts'
-import type { Member } from './members.ts'
+import { publicGrant } from './grants.ts'
 import type { Face } from './organizations.ts'
 import { basePath, changeProblems, tagOf } from './paths.ts'
 import { cancelScheduledEnd, previewRemoval, type Removal, removeMember } from './removal.ts'
-import { dryRunOf, flagQuery, memberSchema, placeParams, presentMember, reason, removalSchema } from './schemas.ts'
+import { dryRunOf, flagQuery, memberReply, memberSchema, placeParams, reason, removalSchema, shownMember } from './schemas.ts'
 import { resumeMember, suspendMember } from './suspension.ts'
-
-const reply = { description: 'The member.', schema: memberSchema, example: memberExample, headers: { ETag: 'Version of the member.' } }
-const shown = (member: Member) => ({ status: 200, version: member.revision, body: presentMember(member) })
 
 const removalQuery = z.strictObject({
   reassignContactTo: z.string().max(100).optional().meta({ description: 'The member who becomes contact of all active contracts (K-3).' }),
@@ -25,7 +22,7 @@ const presentRemoval = ({ outcome, blockers, effects }: Removal): z.output<typeo
   blockers,
   effects: {
     teams: effects.teams.map(({ id, name }) => ({ id: publicId('team', id), name })),
-    grants: effects.roles.map(({ role, teamId }) => (teamId === null ? { role } : { role, teamId: publicId('team', teamId) })),
+    grants: effects.grants.map(publicGrant),
     contracts: effects.contracts
   }
 })
@@ -127,11 +124,13 @@ export function removalRoutes(app: FastifyInstance, parts: Parts, face: Face): v
     dryRun: true,
     body: suspension,
     example: { reason: 'On leave until October.' },
-    replies: { 200: { ...reply, schema: z.union([memberSchema, suspensionDryRun]), description: 'The member, or what a dry run found.' } },
+    replies: {
+      200: { ...memberReply, schema: z.union([memberSchema, suspensionDryRun]), description: 'The member, or what a dry run found.' }
+    },
     problems: [...changeProblems, 'owner_must_transfer', ...contactGuard],
     idempotent: keepADay,
     handle: ({ db, actor, params, body, dryRun }) => suspendMember(db, actor, { ...params, ...body, dryRun }),
-    reply: ({ member, blockers }, { dryRun }) => (dryRun ? { status: 200, body: { dryRun: true, blockers } } : shown(member))
+    reply: ({ member, blockers }, { dryRun }) => (dryRun ? { status: 200, body: { dryRun: true, blockers } } : shownMember(member))
   })
 
   addRoute(app, parts, {
@@ -143,9 +142,9 @@ export function removalRoutes(app: FastifyInstance, parts: Parts, face: Face): v
     description: 'The roles count again. Needs `member.remove`.',
     access: account,
     params: ofMember,
-    replies: { 200: reply },
+    replies: { 200: memberReply },
     problems: changeProblems,
     handle: ({ db, actor, params }) => resumeMember(db, actor, params),
-    reply: shown
+    reply: shownMember
   })
 }

@@ -17,7 +17,7 @@ import { voidTransfer } from './ownership.ts'
 
 export interface RemovalEffects {
   teams: Array<{ id: string; name: string }>
-  roles: Array<{ role: string; teamId: string | null }>
+  grants: Array<{ role: string; teamId: string | null }>
   /** Active contracts whose contact changes with it. */
   contracts: string[]
 }
@@ -90,7 +90,7 @@ export function requireMayRemove(acting: Acting, member: Member): void {
 }
 
 /** Every guard of a removal (C-4, K-1, G-4). */
-export async function removalBlockers(tx: Tx, organization: Organization, member: Member): Promise<Blocker[]> {
+async function removalBlockers(tx: Tx, organization: Organization, member: Member): Promise<Blocker[]> {
   return [
     ...ownerBlockers(organization, member),
     ...(await contactBlockers(tx, organization, member, { gone: true })),
@@ -107,18 +107,12 @@ async function movableContracts(tx: Tx, acting: Acting, member: Member) {
 
 const effectsOf = (member: Member, contracts: string[]): RemovalEffects => ({
   teams: member.teams.map(({ id, name }) => ({ id, name })),
-  roles: member.grants.map(({ role, teamId }) => ({ role, teamId })),
+  grants: member.grants.map(({ role, teamId }) => ({ role, teamId })),
   contracts
 })
 
 /** Moves a membership to history: teams and grants go with it at once (C-7), and an offer of ownership to the person is void. */
-export async function endMembership(
-  tx: Tx,
-  actor: Actor,
-  organization: Organization,
-  member: Member,
-  reason: 'left' | 'removed'
-): Promise<void> {
+async function endMembership(tx: Tx, actor: Actor, organization: Organization, member: Member, reason: 'left' | 'removed'): Promise<void> {
   await tx.execute(sql`
     insert into ended_memberships (id, organization_id, account_id, source, affiliation, reason, ended_by_kind, ended_by_id, joined_at)
     select id, organization_id, account_id, source, affiliation, ${reason}, ${actor.kind}, ${actorId(actor)}, joined_at from memberships where id = ${member.id}`)

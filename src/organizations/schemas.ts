@@ -6,6 +6,8 @@ import { permissionKeys } from '../permissions/catalogue.ts'
 import { customizablePermissions } from '../permissions/roles.ts'
 import type { Place } from './change.ts'
 import type { RoleView } from './custom-roles.ts'
+import { memberExample } from './examples.ts'
+import { publicGrant } from './grants.ts'
 import type { Member } from './members.ts'
 import type { Face } from './organizations.ts'
 import type { Transfer } from './ownership.ts'
@@ -18,7 +20,7 @@ const pathId = (of: string) =>
     .string()
     .min(1)
     .max(100)
-    .meta({ description: `TypeID of the ${of}.` })
+    .meta({ description: of === 'key' ? 'Key of the role.' : `TypeID of the ${of}.` })
 
 /** Parameters of a path below an organization: the place, and what else the path names. */
 export const placeParams = <Names extends string = never>(face: Face, ...names: Names[]) => {
@@ -59,8 +61,7 @@ const roleKey = z
   .regex(/^[a-z][a-z0-9_]{1,39}$/, 'must be 2 to 40 of a-z, 0-9 and _, beginning with a letter')
   .meta({ description: 'Key of a role.' })
 
-/** A grant without `teamId` is for the whole organization. */
-export const grantInput = z
+const grantInput = z
   .strictObject({
     role: roleKey,
     teamId: z.string().max(100).optional().meta({ description: 'Without it the grant is for the whole organization.' })
@@ -68,8 +69,6 @@ export const grantInput = z
   .meta({ id: 'Grant' })
 export const rolesInput = z.strictObject({ grants: z.array(grantInput).max(100) }).meta({ id: 'MemberRoles' })
 
-const presentGrant = ({ role, teamId }: { role: string; teamId: string | null }) =>
-  teamId === null ? { role } : { role, teamId: publicId('team', teamId) }
 const shownGrant = z.strictObject({ role: z.string(), teamId: z.string().optional() }).meta({ id: 'GrantedRole' })
 
 export const memberSchema = z
@@ -100,11 +99,20 @@ export const presentMember = (member: Member): z.output<typeof memberSchema> => 
   owner: member.owner,
   source: member.source,
   affiliation: member.affiliation,
-  grants: member.grants.map(presentGrant),
+  grants: member.grants.map(publicGrant),
   teams: member.teams.map(({ id, name }) => ({ id: publicId('team', id), name })),
   endsWhenClear: member.endsWhenClear,
   joinedAt: member.joinedAt
 })
+
+/** The reply that is one member. */
+export const memberReply = {
+  description: 'The member.',
+  schema: memberSchema,
+  example: memberExample,
+  headers: { ETag: 'Version of the member.' }
+}
+export const shownMember = (member: Member) => ({ status: 200, version: member.revision, body: presentMember(member) })
 
 export const roleSchema = z
   .strictObject({
@@ -150,13 +158,15 @@ export const presentTransfer = (transfer: Transfer): z.output<typeof transferSch
 
 export const reason = line(1, 1000).meta({ description: 'Kept with the audit.' })
 export const memberIdInput = z.string().min(1).max(100).meta({ description: 'TypeID of a member.' })
+/** The body of a call that needs to be told nothing. */
+export const emptyBody = z.strictObject({}).meta({ id: 'EmptyBody' })
 export const flagQuery = z.enum(['true', 'false'])
 
 /** What a dry run answers: what stands in the way; nothing was changed. */
 export const dryRunOf = <Shape extends z.ZodRawShape>(id: string, shape: Shape) =>
   z.strictObject({ dryRun: z.literal(true), blockers: z.array(blockerSchema), ...shape }).meta({ id })
 
-export const effectsSchema = z
+const effectsSchema = z
   .strictObject({
     teams: z.array(z.strictObject({ id: z.string(), name: z.string() })),
     grants: z.array(shownGrant),

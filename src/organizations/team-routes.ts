@@ -3,20 +3,10 @@ import { z } from 'zod'
 import { nextLink, pageOf, pageQuery } from '../http/pages.ts'
 import { account, addRoute, keepADay } from '../http/route.ts'
 import type { Parts } from '../parts.ts'
-import { memberExample, teamExample } from './examples.ts'
+import { teamExample } from './examples.ts'
 import type { Face } from './organizations.ts'
 import { basePath, changeProblems, readProblems, tagOf } from './paths.ts'
-import {
-  dryRunOf,
-  flagQuery,
-  memberSchema,
-  placeParams,
-  presentMember,
-  presentTeam,
-  teamChanges,
-  teamInput,
-  teamSchema
-} from './schemas.ts'
+import { dryRunOf, flagQuery, memberReply, placeParams, presentTeam, shownMember, teamChanges, teamInput, teamSchema } from './schemas.ts'
 import { addTeamMember, removeTeamMember } from './team-members.ts'
 import { createTeam, getTeam, listTeams, type Team, updateTeam } from './teams.ts'
 
@@ -118,13 +108,6 @@ export function teamRoutes(app: FastifyInstance, parts: Parts, face: Face): void
     reply: ({ team, blockers }, { dryRun }) => (dryRun ? { status: 200, body: { dryRun: true, blockers } } : shown(team))
   })
 
-  const memberReply = {
-    description: 'The member.',
-    schema: memberSchema,
-    example: memberExample,
-    headers: { ETag: 'Version of the member.' }
-  }
-
   addRoute(app, parts, {
     method: 'PUT',
     path: `${one}/members/:memberId`,
@@ -137,7 +120,7 @@ export function teamRoutes(app: FastifyInstance, parts: Parts, face: Face): void
     replies: { 200: memberReply },
     problems: [...changeProblems, 'team_hidden', 'own_rights', ...(kind === 'agency' ? (['freelancer_profile_required'] as const) : [])],
     handle: ({ db, actor, params }) => addTeamMember(db, actor, params),
-    reply: (member) => ({ status: 200, version: member.revision, body: presentMember(member) })
+    reply: shownMember
   })
 
   addRoute(app, parts, {
