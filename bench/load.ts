@@ -4,7 +4,7 @@ import { connect, type Socket } from 'node:net'
 export interface Traffic {
   /** The next request of this client, whole, as it goes over the wire. */
   request: (client: number) => string
-  /** Status that every answer must have: any other ends the run, since refusals are quicker than work. */
+  /** Status that every answer must have: with any other the round does not count, since refusals are quicker than work. */
   status: number
   /** Told the body of each answer, where the next request depends on it. */
   onAnswer?: (client: number, body: string) => void

@@ -141,7 +141,7 @@ async function compare(service: ServiceProcess, config: Config, people: Person[]
     (['node', 'fastify', 'select', 'rotation', 'replay', 'argon2id'] as const).map((name) => baseline(name))
   )
 
-  const [travellers, others, guests, readers] = [0, 1, 2, 3].map((group) => people.slice(group * groupSize, (group + 1) * groupSize)) as [
+  const [travellers, others, guests, visitors] = [0, 1, 2, 3].map((group) => people.slice(group * groupSize, (group + 1) * groupSize)) as [
     Person[],
     Person[],
     Person[],
@@ -151,7 +151,7 @@ async function compare(service: ServiceProcess, config: Config, people: Person[]
   const to = (port: number, traffic: () => Traffic) => () => load(port, traffic(), seconds, connections)
   const toService = (traffic: () => Traffic) => to(service.port, traffic)
   const toNode = to(node!.told, hello)
-  const toSelect = to(select!.told, () => reads(readers, ({ id }) => `/accounts/${id}`, tokenOf))
+  const toSelect = to(select!.told, () => reads(visitors, ({ id }) => `/accounts/${id}`, tokenOf))
   const hashing = (work: HashOrder['work']) => async () => ({
     perSecond: await argon2id!.ask<number>({ work, rampSeconds, seconds } satisfies HashOrder)
   })
@@ -162,7 +162,7 @@ async function compare(service: ServiceProcess, config: Config, people: Person[]
     {
       subject: '`GET /v1/me`',
       beside: 'Fastify, one select',
-      measured: toService(() => reads(readers, () => '/v1/me', tokenOf)),
+      measured: toService(() => reads(visitors, () => '/v1/me', tokenOf)),
       baseline: toSelect,
       least: 0.6
     },

@@ -21,7 +21,7 @@ export const organizationProblems = {
     title: 'The membership is suspended',
     help: 'An admin of the organization suspended it. Roles are kept and come back when it is resumed; leaving is possible.'
   },
-  second_factor_required: {
+  organization_requires_second_factor: {
     status: 403,
     title: 'The organization requires a second factor',
     help: 'Set one up with `POST /v1/me/totp`, then try again.'

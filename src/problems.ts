@@ -40,6 +40,11 @@ export const catalogue = {
     help: '`Idempotency-Key` must be 16 to 64 printable characters, best a random UUID, the same for each retry of one request.'
   },
   // 401
+  second_factor_required: {
+    status: 401,
+    title: 'A second factor is required',
+    help: 'The password is right; send it again together with `totp`, the six digits that the authenticator shows now, or with `recoveryCode`.'
+  },
   not_signed_in: {
     status: 401,
     title: 'Not signed in',

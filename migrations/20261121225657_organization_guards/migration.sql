@@ -90,7 +90,7 @@ CREATE FUNCTION "contract_contact_eligible"("company" uuid, "team" uuid, "member
     JOIN organizations o ON o.id = m.organization_id
     JOIN teams t ON t.id = contract_contact_eligible.team AND t.organization_id = o.id
     WHERE m.id = contract_contact_eligible.membership AND m.organization_id = contract_contact_eligible.company
-      AND m.account_id = contract_contact_eligible.account
+      AND m.account_id = contract_contact_eligible.account AND o.kind = 'company'
       AND m.status = 'active' AND o.status <> 'closed' AND t.hidden_at IS NULL
       AND (o.owner_account_id = m.account_id OR EXISTS (
         SELECT 1 FROM role_grants g LEFT JOIN custom_roles c ON c.organization_id = g.organization_id AND c.key = g.custom_role
@@ -104,21 +104,31 @@ DECLARE
   -- Of a grant that is given to another member only the one who had it can lose by it.
   changed jsonb := to_jsonb(CASE WHEN TG_OP = 'DELETE' OR TG_TABLE_NAME = 'role_grants' THEN OLD ELSE NEW END);
   company uuid := CASE TG_TABLE_NAME WHEN 'organizations' THEN changed ->> 'id' WHEN 'contracts' THEN changed ->> 'company_id' ELSE changed ->> 'organization_id' END;
+  broken boolean;
 BEGIN
   -- Whoever assigns a contact at this moment does so under this lock; the next statement sees what they did.
   PERFORM FROM organizations WHERE id = company FOR NO KEY UPDATE;
-  IF EXISTS (
-    SELECT 1 FROM contracts c
-    WHERE c.company_id = company AND c.status = 'active'
-      AND CASE TG_TABLE_NAME
-        WHEN 'contracts' THEN c.id = changed ->> 'id'
-        WHEN 'memberships' THEN c.contact_membership_id = (changed ->> 'id')::uuid
-        WHEN 'role_grants' THEN c.contact_membership_id = (changed ->> 'membership_id')::uuid
-        WHEN 'teams' THEN c.team_id = (changed ->> 'id')::uuid
-        ELSE true
-      END
-      AND NOT contract_contact_eligible(c.company_id, c.team_id, c.contact_membership_id, c.contact_account_id)
-  ) THEN
+  -- One statement for each side: each finds its contracts by an index of its own, however many the company has.
+  IF TG_TABLE_NAME = 'contracts' THEN
+    SELECT EXISTS (SELECT 1 FROM contracts c WHERE c.id = changed ->> 'id' AND c.status = 'active'
+      AND NOT contract_contact_eligible(c.company_id, c.team_id, c.contact_membership_id, c.contact_account_id)) INTO broken;
+  ELSIF TG_TABLE_NAME = 'memberships' OR TG_TABLE_NAME = 'role_grants' THEN
+    SELECT EXISTS (SELECT 1 FROM contracts c WHERE c.contact_membership_id = coalesce(changed ->> 'membership_id', changed ->> 'id')::uuid AND c.status = 'active'
+      AND NOT contract_contact_eligible(c.company_id, c.team_id, c.contact_membership_id, c.contact_account_id)) INTO broken;
+  ELSIF TG_TABLE_NAME = 'teams' THEN
+    SELECT EXISTS (SELECT 1 FROM contracts c WHERE c.team_id = (changed ->> 'id')::uuid AND c.status = 'active'
+      AND NOT contract_contact_eligible(c.company_id, c.team_id, c.contact_membership_id, c.contact_account_id)) INTO broken;
+  ELSIF TG_TABLE_NAME = 'custom_roles' THEN
+    SELECT EXISTS (SELECT 1 FROM role_grants g JOIN contracts c ON c.contact_membership_id = g.membership_id AND c.status = 'active'
+      WHERE g.organization_id = company AND g.custom_role = changed ->> 'key'
+      AND NOT contract_contact_eligible(c.company_id, c.team_id, c.contact_membership_id, c.contact_account_id)) INTO broken;
+  ELSE
+    -- A company that closes loses all contacts, one with another owner only what the former one was contact of.
+    SELECT EXISTS (SELECT 1 FROM contracts c WHERE c.company_id = company AND c.status = 'active'
+      AND (changed ->> 'status' = 'closed' OR c.contact_account_id = (to_jsonb(OLD) ->> 'owner_account_id')::uuid)
+      AND NOT contract_contact_eligible(c.company_id, c.team_id, c.contact_membership_id, c.contact_account_id)) INTO broken;
+  END IF;
+  IF broken THEN
     RAISE EXCEPTION 'an active contract needs a contact who may be one'
       USING ERRCODE = 'check_violation', CONSTRAINT = 'contracts_contact_eligible', TABLE = 'contracts';
   END IF;

@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { scopes } from './clients.ts'
-import type { TokenError, TokenRequest } from './tokens.ts'
+import { accessTokenType, grantTypes, type TokenError, type TokenRequest } from './tokens.ts'
 
 export const clientName = z.string().regex(/^[a-z][a-z0-9-]{1,62}$/, 'must be 2 to 63 of a-z, 0-9 and -, beginning with a letter')
 export const scopeName = z.enum(scopes)
@@ -35,19 +35,13 @@ const parameter = (override: Record<string, unknown>, description?: string) =>
 
 export const tokenRequest = z
   .looseObject({
-    grant_type: parameter(
-      { type: 'string', enum: ['client_credentials', 'urn:ietf:params:oauth:grant-type:token-exchange'] },
-      'Always needed.'
-    ),
+    grant_type: parameter({ type: 'string', enum: [...grantTypes] }, 'Always needed.'),
     client_id: parameter({ type: 'string' }, 'Unless sent by HTTP Basic.'),
     client_secret: parameter({ type: 'string', format: 'password' }),
     scope: parameter({ type: 'string' }, 'Space-separated; all that can be had otherwise.'),
     subject_token: parameter({ type: 'string' }, "Token exchange: the manager's own access token."),
-    subject_token_type: parameter({ type: 'string', enum: ['urn:ietf:params:oauth:token-type:access_token'] }, 'Token exchange.'),
-    requested_token_type: parameter(
-      { type: 'string', enum: ['urn:ietf:params:oauth:token-type:access_token'] },
-      'Token exchange; may be left out.'
-    ),
+    subject_token_type: parameter({ type: 'string', enum: [accessTokenType] }, 'Token exchange.'),
+    requested_token_type: parameter({ type: 'string', enum: [accessTokenType] }, 'Token exchange; may be left out.'),
     requested_subject: parameter({ type: 'string' }, 'Token exchange, an extension: id of the member to act for.')
   })
   .meta({ id: 'TokenRequest' })

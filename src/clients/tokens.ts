@@ -5,7 +5,7 @@ import { Problem } from '../problems.ts'
 import { grantClientToken } from './clients.ts'
 
 const tokenExchange = 'urn:ietf:params:oauth:grant-type:token-exchange'
-const accessTokenType = 'urn:ietf:params:oauth:token-type:access_token'
+export const accessTokenType = 'urn:ietf:params:oauth:token-type:access_token'
 export const grantTypes = ['client_credentials', tokenExchange] as const
 
 /** RFC 6749 section 5.2. */

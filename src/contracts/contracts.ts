@@ -40,6 +40,7 @@ export interface Applied {
 export async function putContract(db: Db, actor: Actor, id: string, update: ContractUpdate): Promise<Applied> {
   return db.transaction(async (tx) => {
     await lockContractId(tx, id)
+    requireTwoParties(update)
     const organizations = await lockParties(tx, update, await findContract(tx, id))
     // Only now: its contact may have been changed while the company was waited for.
     const known = await findContract(tx, id)
@@ -63,11 +64,16 @@ export async function putContract(db: Db, actor: Actor, id: string, update: Cont
 }
 
 /** A new id cannot be locked as a row: two first versions at once come one after the other. */
-export async function lockContractId(tx: Tx, id: string): Promise<void> {
+async function lockContractId(tx: Tx, id: string): Promise<void> {
   await tx.execute(sql`select pg_advisory_xact_lock(hashtextextended(${id}, 2))`)
 }
 
 /** Locks the company and the agencies that the contract concerns, before and after, by ascending id. @throws unknown_reference */
+/** A company is no agency, whatever the ids say. */
+function requireTwoParties({ companyId, agencyId }: ContractUpdate): void {
+  if (companyId === agencyId) throw refuse('unknown_reference', { detail: '`agencyId` names nothing that is known here.' })
+}
+
 async function lockParties(tx: Tx, update: ContractUpdate, known: ContractRow | undefined): Promise<Map<string, Organization>> {
   const kinds = new Map<string, 'company' | 'agency'>([[update.companyId, 'company']])
   for (const agencyId of [update.agencyId, known?.agencyId]) if (agencyId) kinds.set(agencyId, 'agency')
@@ -128,7 +134,7 @@ async function contactAfter(tx: Tx, company: Organization, known: ContractRow | 
   return { accountId, member, revision }
 }
 
-export const currentContact = (contract: ContractRow) => ({
+const currentContact = (contract: ContractRow) => ({
   memberId: contract.contactMembershipId && publicId('member', contract.contactMembershipId),
   accountId: publicId('account', contract.contactAccountId),
   contactRevision: contract.contactRevision

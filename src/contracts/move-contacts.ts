@@ -15,11 +15,12 @@ export async function moveContacts(
   contracts: readonly ContactContract[],
   successor: Member
 ): Promise<void> {
-  for (const { id, teamId, contactMembershipId, contactAccountId } of contracts) {
-    if (!canBeContact(successor, teamId)) throw refuse('not_eligible_contact')
-    if (contactMembershipId === successor.id) continue
-    await tx.execute(sql`update contracts set contact_membership_id = ${successor.id}, contact_account_id = ${successor.accountId},
-      contact_revision = contact_revision + 1, updated_at = now() where id = ${id}`)
+  if (contracts.some(({ teamId }) => !canBeContact(successor, teamId))) throw refuse('not_eligible_contact')
+  const moved = contracts.filter(({ contactMembershipId }) => contactMembershipId !== successor.id)
+  if (moved.length === 0) return
+  await tx.execute(sql`update contracts set contact_membership_id = ${successor.id}, contact_account_id = ${successor.accountId},
+    contact_revision = contact_revision + 1, updated_at = now() where id = any(${sql.param(moved.map(({ id }) => id))}::text[])`)
+  for (const { id, contactMembershipId, contactAccountId } of moved) {
     const before = contactState(contactMembershipId, contactAccountId)
     const after = contactState(successor.id, successor.accountId)
     await record(tx, {

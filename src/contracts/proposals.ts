@@ -86,12 +86,18 @@ const stateOf = (proposal: ProposalRow) => ({
 async function note(tx: Tx, actor: Actor, known: ProposalRow | undefined, now: ProposalRow): Promise<void> {
   const before = known && stateOf(known)
   const after = stateOf(now)
-  await record(tx, {
+  const change = {
     actor,
-    chain: now.agencyId ? { kind: 'organization', id: now.agencyId } : { kind: 'account', id: now.accountId },
     action: known ? 'proposal.updated' : 'proposal.added',
     resource: now.id,
-    detail: { before: before ?? null, after },
+    detail: { before: before ?? null, after }
+  }
+  // An agency that loses the proposal has it in its history as well; the event is told once.
+  if (known?.agencyId && known.agencyId !== now.agencyId)
+    await record(tx, { ...change, chain: { kind: 'organization', id: known.agencyId } })
+  await record(tx, {
+    ...change,
+    chain: now.agencyId ? { kind: 'organization', id: now.agencyId } : { kind: 'account', id: now.accountId },
     event: { ...(before && { before }), after }
   })
 }

@@ -3,6 +3,7 @@ import { z } from 'zod'
 import { type IdKind, parseId } from '../http/ids.ts'
 import { nextLink, pageOf, pageQuery } from '../http/pages.ts'
 import { account, addRoute, service } from '../http/route.ts'
+import { changeProblems } from '../organizations/paths.ts'
 import type { Parts } from '../parts.ts'
 import { refuse } from '../problems.ts'
 import { changeContact, listContracts } from './contacts.ts'
@@ -144,14 +145,7 @@ export function contractRoutes(app: FastifyInstance, parts: Parts): void {
         headers: { Link: 'The next page, as `rel="next"`.' }
       }
     },
-    problems: [
-      'not_found',
-      'membership_suspended',
-      'second_factor_required',
-      'organization_suspended',
-      'organization_closed',
-      'malformed_cursor'
-    ],
+    problems: [...changeProblems, 'malformed_cursor'],
     handle: ({ actor, params, query, atLeast }) => listContracts(parts, actor, { ...params, ...query }, atLeast),
     reply: ({ items, nextCursor }, { query, request }) => ({
       status: 200,
@@ -176,15 +170,7 @@ export function contractRoutes(app: FastifyInstance, parts: Parts): void {
     replies: {
       200: { description: 'The contract.', schema: contractSchema, example: contractExample, headers: { ETag: 'Revision of the contact.' } }
     },
-    problems: [
-      'not_found',
-      'membership_suspended',
-      'second_factor_required',
-      'organization_suspended',
-      'organization_closed',
-      'not_eligible_contact',
-      'conflict'
-    ],
+    problems: [...changeProblems, 'not_eligible_contact', 'conflict'],
     handle: ({ db, actor, params, body, ifMatch }) => changeContact(db, actor, { ...params, ...body, revision: ifMatch }),
     reply: (contract) => ({ status: 200, version: contract.contactRevision, body: presentContract(contract) })
   })

@@ -13,7 +13,7 @@ import type { Parts } from '../parts.ts'
 import { createFreelancerProfile } from '../profiles/profiles.ts'
 
 /** The contract of the demo world; Hana is its contact. */
-export const demoContract = 'contract-1'
+const demoContract = 'contract-1'
 
 /**
  * Two companies and an agency with the demo people, all by the services themselves and in the given transaction: Olga's studio, where Ada

@@ -4,6 +4,9 @@ import { z } from 'zod'
 // surrogates: text that reads differently from what it is, or breaks a log line or a mail header.
 const unsafe = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Cs}]/u
 
+// Drawn as nothing, alone or among spaces.
+const invisible = /[\p{Default_Ignorable_Code_Point}\u2800\s]/gu
+
 /** One line of text for people, counted in code points; never with control, bidirectional or invisible characters, never blank. */
 export const line = (least: number, most: number) =>
   z
@@ -11,7 +14,10 @@ export const line = (least: number, most: number) =>
     .max(most * 4)
     .refine((value) => [...value].length >= least && [...value].length <= most, `must have ${least} to ${most} characters`)
     .refine((value) => !unsafe.test(value), 'must not contain control or invisible characters')
-    .refine((value) => value.trim() === value && value !== '', 'must not begin or end with a space')
+    .refine(
+      (value) => value.trim() === value && value.replace(invisible, '') !== '',
+      'must not begin or end with a space, nor be invisible'
+    )
     .meta({ override: { type: 'string', minLength: least, maxLength: most } })
 
 /** Text of several lines, under the same rules but for the line feeds, counted in code points. */
@@ -21,7 +27,10 @@ export const paragraphs = (least: number, most: number) =>
     .max(most * 4)
     .refine((value) => [...value].length >= least && [...value].length <= most, `must have ${least} to ${most} characters`)
     .refine((value) => !unsafe.test(value.replaceAll('\n', '')), 'must not contain control or invisible characters other than line feeds')
-    .refine((value) => value.trim() === value && value !== '', 'must not begin or end with a space or an empty line')
+    .refine(
+      (value) => value.trim() === value && value.replace(invisible, '') !== '',
+      'must not begin or end with a space or an empty line, nor be invisible'
+    )
     .meta({ override: { type: 'string', minLength: least, maxLength: most } })
 
 /** A person's name as they write it. */
@@ -50,6 +59,12 @@ export const webUrl = z
   .max(2000)
   .refine((text) => {
     const url = URL.canParse(text) ? new URL(text) : undefined
-    return url?.protocol === 'https:' && url.username + url.password === '' && url.hostname.includes('.') && !unsafe.test(text)
+    return (
+      /^https:\/\/[^\s"'<>\\`]+$/i.test(text) &&
+      url?.protocol === 'https:' &&
+      url.username + url.password === '' &&
+      url.hostname.includes('.') &&
+      !unsafe.test(text)
+    )
   }, 'must be an https URL')
   .meta({ description: 'An https URL.', override: { type: 'string', format: 'uri', maxLength: 2000 } })

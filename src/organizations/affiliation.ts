@@ -6,11 +6,11 @@ import { type Db, rows, type Tx } from '../db/database.ts'
 import { type Blocker, refuseIfBlocked } from '../http/blockers.ts'
 import { publicId } from '../http/ids.ts'
 import { refuse } from '../problems.ts'
-import { changeAsMember, denied, type Place, requirePermission } from './change.ts'
+import { changeAsMember, type Place, requirePermission, requireSelf } from './change.ts'
 import { independentWorkBlockers } from './guards.ts'
 import { ownSlot, wholeRange } from './joining.ts'
 import { bumpMember, findMemberOf, type Member, requireMember } from './members.ts'
-import { agencyFace, lockOrganization, type Organization, requireId } from './organizations.ts'
+import { agencyFace, lockOrganizationOf, type Organization, requireActive, requireId } from './organizations.ts'
 import type { Affiliation } from './tables.ts'
 
 interface OfMember {
@@ -48,7 +48,7 @@ export async function acceptAffiliation(
   return db.transaction(async (tx) => {
     await lockAccount(tx, actor.accountId)
     const { organization, member } = await requireOwn(tx, actor, id, input.memberId)
-    if (member.membershipStatus === 'suspended') throw denied('membership_suspended', 'agency.read')
+    requirePermission({ organization, self: member }, 'agency.read')
     if (member.affiliation !== 'exclusive_pending') throw refuse('affiliation_not_pending')
     const blockers = [...(await independentWorkBlockers(tx, actor.accountId)), ...(await otherAgencies(tx, actor.accountId, id))]
     if (input.dryRun && blockers.length > 0) return { member, blockers }
@@ -73,21 +73,25 @@ async function requireOwn(
   agencyId: string,
   memberId: string
 ): Promise<{ organization: Organization; member: Member }> {
-  const organization = await lockOrganization(tx, 'agency', agencyId)
-  const self = await findMemberOf(tx, agencyId, actor.accountId)
-  if (!self) throw refuse('not_found')
+  const organization = await lockOrganizationOf(tx, 'agency', agencyId, actor.accountId)
+  const self = await requireSelf(tx, organization, actor)
   const member = await requireMember(tx, organization, requireId('member', memberId))
   if (member.id !== self.id) throw refuse('access_denied', { detail: 'Only the member can accept.' })
-  if (organization.status !== 'active') throw refuse(organization.status === 'closed' ? 'organization_closed' : 'organization_suspended')
+  requireActive(organization)
   return { organization, member }
 }
 
 /** Memberships in other agencies, named to nobody but the person, whose memberships they are. */
-async function otherAgencies(tx: Tx, accountId: string, agencyId: string): Promise<Blocker[]> {
+const otherAgencies = (tx: Tx, accountId: string, agencyId: string): Promise<Blocker[]> => agencies(tx, accountId, sql`o.id <> ${agencyId}`)
+
+/** The agency that a person works through exclusively: there is no other beside it (G-2). */
+export const exclusiveAgency = (tx: Tx, accountId: string): Promise<Blocker[]> => agencies(tx, accountId, sql`m.affiliation = 'exclusive'`)
+
+async function agencies(tx: Tx, accountId: string, where: SQL): Promise<Blocker[]> {
   const others = await rows<{ id: string; name: string; memberId: string }>(
     tx,
     sql`select o.id, o.name, m.id as "memberId" from memberships m join organizations o on o.id = m.organization_id
-      where m.account_id = ${accountId} and o.kind = 'agency' and o.status <> 'closed' and o.id <> ${agencyId} order by o.id`
+      where m.account_id = ${accountId} and o.kind = 'agency' and o.status <> 'closed' and ${where} order by o.id`
   )
   return others.map(({ id, name, memberId }) => ({
     code: 'exclusive_elsewhere',

@@ -4,7 +4,7 @@ import { requireFresh, type Versions } from '../http/consistency.ts'
 import { type Decision, decide, type Reason } from '../permissions/decide.ts'
 import { refuse } from '../problems.ts'
 import { findMemberOf, type Member, readMemberOf } from './members.ts'
-import { type Face, lockOrganization, type Organization, readOrganization, requireId } from './organizations.ts'
+import { type Face, lockOrganizationOf, type Organization, readOrganization, requireId } from './organizations.ts'
 
 /** Somebody acting in an organization they are a member of, and what they are there. */
 export interface Acting {
@@ -31,7 +31,7 @@ export async function changeAsMember<T>(
 ): Promise<T> {
   const id = requireId(face.idKind, organizationId)
   return db.transaction(async (tx) => {
-    const organization = await lockOrganization(tx, face.kind, id)
+    const organization = await lockOrganizationOf(tx, face.kind, id, actor.accountId)
     return work(tx, { actor, organization, self: await requireSelf(tx, organization, actor) })
   })
 }
@@ -50,7 +50,8 @@ export async function readAsMember(
   return { actor, organization, self }
 }
 
-async function requireSelf(tx: Tx, organization: Organization, actor: ActorOf<'account'>): Promise<Member> {
+/** What somebody is in an organization; who is no member finds nothing (C-3). @throws not_found */
+export async function requireSelf(tx: Tx, organization: Organization, actor: ActorOf<'account'>): Promise<Member> {
   const self = await findMemberOf(tx, organization.id, actor.accountId)
   if (!self) throw refuse('not_found')
   return self
@@ -73,9 +74,10 @@ export function denied(reason: Reason, permission: string) {
   switch (reason) {
     case 'not_a_member':
       return refuse('not_found')
+    case 'second_factor_required':
+      return refuse('organization_requires_second_factor')
     case 'account_restricted':
     case 'membership_suspended':
-    case 'second_factor_required':
     case 'organization_suspended':
     case 'organization_closed':
       return refuse(reason)

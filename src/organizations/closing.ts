@@ -10,8 +10,9 @@ import { requireRecentSignIn } from '../sessions/recent-sign-in.ts'
 import { changeAsMember, type Place, requirePermission } from './change.ts'
 import { agencyWorkBlockers, contractBlockers } from './guards.ts'
 import { ownSlot } from './joining.ts'
+import { findMemberOf, findMembers, type Member, memberState } from './members.ts'
 import { findOrganization, lockOrganization, type Organization, requireId } from './organizations.ts'
-import { voidTransfer } from './ownership.ts'
+import { requireNotOwnAccount, voidTransfer } from './ownership.ts'
 
 /** Closes an organization: nothing of it can be changed any more, all of it can be looked at. Waits for its active contracts (K-7) and work (G-4). */
 export async function closeOrganization(
@@ -28,16 +29,25 @@ export async function closeOrganization(
     if (input.dryRun && blockers.length > 0) return { organization, blockers }
     refuseIfBlocked(blockers)
     await voidTransfer(tx, actor, organization)
-    await freeSlots(tx, organization)
+    await freeSlots(tx, actor, organization)
     return { organization: await setStatus(tx, actor, organization, 'closed', input.reason), blockers }
   })
 }
 
 /** A closed agency binds nobody (G-2): its members are exclusive no longer, and their slots are free for other agencies. */
-async function freeSlots(tx: Tx, organization: Organization): Promise<void> {
+async function freeSlots(tx: Tx, actor: Actor, organization: Organization): Promise<void> {
   if (organization.kind !== 'agency') return
+  const bound = await findMembers(tx, sql`m.organization_id = ${organization.id} and m.affiliation <> 'non_exclusive'`, sql`order by m.id`)
   await tx.execute(sql`
     update memberships set affiliation = 'non_exclusive', slots = null, revision = revision + 1 where organization_id = ${organization.id}`)
+  for (const member of bound) await noteChange(tx, actor, organization, 'member.affiliation_changed', member)
+}
+
+async function noteChange(tx: Tx, actor: Actor, organization: Organization, action: string, before: Member): Promise<void> {
+  const after = (await findMemberOf(tx, organization.id, before.accountId))!
+  const change = { before: memberState(before), after: memberState(after) }
+  const chain = { kind: 'organization', id: organization.id } as const
+  await record(tx, { actor, chain, action, resource: publicId('member', before.id), detail: change, event: change })
 }
 
 /**
@@ -54,16 +64,24 @@ export async function reopenOrganization(
   return db.transaction(async (tx) => {
     const organization = await lockOrganization(tx, face.kind, id)
     if (organization.status !== 'closed') throw refuse('conflict', { detail: 'The organization is not closed.' })
-    if (face.kind === 'agency') await takeSlots(tx, id)
+    await requireNotOwnAccount(tx, actor, organization.ownerAccountId)
+    if (face.kind === 'agency') await takeSlots(tx, actor, organization)
     return setStatus(tx, actor, organization, 'active', reason)
   })
 }
 
-async function takeSlots(tx: Tx, agencyId: string): Promise<void> {
-  await tx.execute(sql`update memberships set slots = ${ownSlot}, revision = revision + 1 where organization_id = ${agencyId}`)
-  await tx.execute(sql`
-    delete from role_grants g using memberships m where m.id = g.membership_id and m.organization_id = ${agencyId} and g.role = 'freelancer'
-      and not exists (select from freelancer_profiles p where p.account_id = m.account_id and p.status = 'active')`)
+async function takeSlots(tx: Tx, actor: Actor, agency: Organization): Promise<void> {
+  await tx.execute(sql`update memberships set slots = ${ownSlot}, revision = revision + 1 where organization_id = ${agency.id}`)
+  const without = await findMembers(
+    tx,
+    sql`m.organization_id = ${agency.id} and exists (select from role_grants g where g.membership_id = m.id and g.role = 'freelancer')
+      and not exists (select from freelancer_profiles p where p.account_id = m.account_id and p.status = 'active')`,
+    sql`order by m.id`
+  )
+  for (const member of without) {
+    await tx.execute(sql`delete from role_grants where membership_id = ${member.id} and role = 'freelancer'`)
+    await noteChange(tx, actor, agency, 'member.roles_changed', member)
+  }
 }
 
 async function setStatus(

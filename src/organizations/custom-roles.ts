@@ -9,7 +9,7 @@ import { publicId } from '../http/ids.ts'
 import type { Parts } from '../parts.ts'
 import { builtInRole, builtInRoles, ownerPermissions } from '../permissions/roles.ts'
 import { refuse } from '../problems.ts'
-import { type Acting, changeAsMember, type Place, readAsMember, requirePermission } from './change.ts'
+import { type Acting, changeAsMember, may, type Place, readAsMember, requirePermission } from './change.ts'
 import { publicGrant, requireNoOwnGain } from './grants.ts'
 import { contactBlockers } from './guards.ts'
 import { requireCustomRoleSeat } from './limits.ts'
@@ -46,22 +46,30 @@ const findCustomRoles = (executor: Db['query'] | Tx, organizationId: string): Pr
     sql`select key, name, description, permissions, revision from custom_roles where organization_id = ${organizationId} order by key`
   )
 
-/** Built-in roles, the owner first, then the company's own; or one of them. @throws not_found */
+/** Built-in roles, the owner first, then the company's own. */
 export async function listRoles(
   { db }: Parts,
   actor: ActorOf<'account'>,
   place: Place,
-  atLeast: Versions | undefined,
-  key?: string
+  atLeast: Versions | undefined
 ): Promise<RoleView[]> {
   const acting = await readAsMember(db, actor, place, atLeast)
   const { kind, id } = acting.organization
   requirePermission(acting, `${kind}.read`)
   const custom = await findCustomRoles(db.query, id)
-  const all = [...builtIn(kind), ...custom.map(present)]
-  const found = key === undefined ? all : all.filter((role) => role.key === key)
-  if (found.length === 0) throw refuse('not_found')
-  return found
+  return [...builtIn(kind), ...custom.map(present)]
+}
+
+/** One role, built-in or the company's own. @throws not_found */
+export async function getRole(
+  parts: Parts,
+  actor: ActorOf<'account'>,
+  { key, ...place }: Place & { key: string },
+  atLeast: Versions | undefined
+): Promise<RoleView> {
+  const role = (await listRoles(parts, actor, place, atLeast)).find((role) => role.key === key)
+  if (!role) throw refuse('not_found')
+  return role
 }
 
 function builtIn(kind: OrganizationKind): RoleView[] {
@@ -151,7 +159,7 @@ export async function deleteRole(
     const { organization } = acting
     requirePermission(acting, 'member.roles.update')
     const before = await requireRole(tx, organization, input.key)
-    const blockers = await holderBlockers(tx, organization, before.key)
+    const blockers = await holderBlockers(tx, acting, before.key)
     if (input.dryRun) return blockers
     refuseIfBlocked(blockers)
     await tx.execute(sql`delete from custom_roles where organization_id = ${organization.id} and key = ${before.key}`)
@@ -177,7 +185,10 @@ const contactsWithRole = (tx: Tx, organization: Organization, key: string): Prom
     sql`order by m.id`
   )
 
-async function holderBlockers(tx: Tx, organization: Organization, key: string): Promise<Blocker[]> {
+/** Who has the role: named to whoever may see members, by id to others. */
+async function holderBlockers(tx: Tx, acting: Acting, key: string): Promise<Blocker[]> {
+  const { organization } = acting
+  const named = may(acting, 'member.read').allowed
   const holders = await findMembers(
     tx,
     sql`m.organization_id = ${organization.id} and exists (select from role_grants g where g.membership_id = m.id and g.custom_role = ${key})`,
@@ -187,7 +198,7 @@ async function holderBlockers(tx: Tx, organization: Organization, key: string): 
   return holders.map((holder) => ({
     code: 'role_in_use',
     resource: publicId('member', holder.id),
-    label: `${holder.firstName} ${holder.lastName}`,
+    label: named ? `${holder.firstName} ${holder.lastName}` : publicId('member', holder.id),
     resolve: {
       method: 'PATCH',
       href: `/v1/${path}/${publicId(idKind, organization.id)}/members/${publicId('member', holder.id)}/roles`,

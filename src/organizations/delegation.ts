@@ -83,11 +83,12 @@ export async function delegate(
   })
 }
 
-/** In the whole agency or in a team of the member; nothing while the member's own account or membership is held up. */
+/** In the whole agency or in a team of the member; only for a freelancer, and nothing while the member's own account or membership is held up. */
 function permissionsOver(agency: Organization, self: Member, member: Member): string[] {
   const scopes = [null, ...member.teams.map(({ id }) => id)]
   return delegablePermissions.filter(
     (permission) =>
+      member.freelancer &&
       !deniedByState(agency, member, permission) &&
       (member.affiliation === 'exclusive' || !onlyExclusive.includes(permission)) &&
       scopes.some((teamId) => decide(agency, self, permission, teamId).allowed)

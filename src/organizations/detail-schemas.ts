@@ -2,7 +2,8 @@ import { checkVAT, countries as vatCountries } from 'jsvat-next'
 import { z } from 'zod'
 import { publicId } from '../http/ids.ts'
 import { countryCode, line, paragraphs, webUrl } from '../http/text.ts'
-import type { Organization } from './organizations.ts'
+import { agencyExample, companyExample } from './examples.ts'
+import type { Face, Organization } from './organizations.ts'
 import { companySizes, organizationStatuses, plans } from './tables.ts'
 
 const size = z.enum(companySizes).meta({ description: 'How many people work there.' })
@@ -77,7 +78,7 @@ const common = {
   createdAt: z.iso.datetime({ precision: 3 })
 }
 const shownText = z.string().nullable()
-export const companySchema = z
+const companySchema = z
   .strictObject({
     id: z.string().meta({ description: 'TypeID with the prefix `company`.' }),
     displayName: z.string(),
@@ -91,7 +92,7 @@ export const companySchema = z
     ...common
   })
   .meta({ id: 'Company' })
-export const agencySchema = z
+const agencySchema = z
   .strictObject({
     id: z.string().meta({ description: 'TypeID with the prefix `agency`.' }),
     name: z.string(),
@@ -119,7 +120,7 @@ const presentCommon = (organization: Organization) => ({
 })
 
 /** What an organization looks like to its members. */
-export const presentOrganization = (organization: Organization): z.output<typeof companySchema> | z.output<typeof agencySchema> =>
+const presentOrganization = (organization: Organization): z.output<typeof companySchema> | z.output<typeof agencySchema> =>
   organization.kind === 'company'
     ? {
         id: publicId('company', organization.id),
@@ -138,6 +139,19 @@ export const presentOrganization = (organization: Organization): z.output<typeof
         skills: organization.skills ?? [],
         ...presentCommon(organization)
       }
+
+/** The reply that is an organization. */
+export const organizationReply = ({ kind }: Face) => ({
+  description: `The ${kind}.`,
+  schema: kind === 'company' ? companySchema : agencySchema,
+  example: kind === 'company' ? companyExample : agencyExample,
+  headers: { ETag: `Version of the ${kind}.` }
+})
+export const shownOrganization = (organization: Organization, status = 200) => ({
+  status,
+  version: organization.revision,
+  body: presentOrganization(organization)
+})
 
 /** Details as the rows name them. */
 export function detailsOf({

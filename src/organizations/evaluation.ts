@@ -1,5 +1,6 @@
 import { sql } from 'drizzle-orm'
 import { type Db, rows, type Tx } from '../db/database.ts'
+import { type PermissionKey, permissionOf } from '../permissions/catalogue.ts'
 import { type Decision, decide, type Reason } from '../permissions/decide.ts'
 import { findMemberOf } from './members.ts'
 import { findOrganization } from './organizations.ts'
@@ -72,13 +73,17 @@ async function isOwnSide(executor: Executor, accountId: string, { type, id }: Co
   return found.length > 0
 }
 
-const ownCapacityPermissions = ['proposal.submit_independent', 'offer.respond_own', 'milestone.submit_own', 'worklog.write_own'] as const
-// New business, which stops while the account is restricted (E-2).
-const ownNewBusiness = ['proposal.submit_independent', 'offer.respond_own']
+const ownCapacityPermissions: PermissionKey[] = [
+  'proposal.submit_independent',
+  'offer.respond_own',
+  'milestone.submit_own',
+  'worklog.write_own'
+]
 
 /** What a person with an active freelancer profile may do as themselves; independent proposals not while they are exclusive somewhere. */
 async function ownCapacity(executor: Executor, { accountId, permission, resource }: Question): Promise<Decision> {
-  if (!ownCapacityPermissions.some((known) => known === permission)) return deny('unknown_permission')
+  const asked = ownCapacityPermissions.find((known) => known === permission)
+  if (!asked) return deny('unknown_permission')
   const [person] = await rows<{ status: string; enforcement: string; freelancer: boolean; exclusive: boolean }>(
     executor,
     sql`select a.status, a.enforcement, exists (select from freelancer_profiles p where p.account_id = a.id and p.status = 'active') as freelancer,
@@ -89,7 +94,7 @@ async function ownCapacity(executor: Executor, { accountId, permission, resource
   if (person.enforcement === 'banned') return deny('account_banned')
   if (person.enforcement === 'suspended') return deny('account_suspended')
   if (person.status !== 'active') return deny('account_inactive')
-  if (person.enforcement === 'restricted' && ownNewBusiness.includes(permission)) return deny('account_restricted')
+  if (person.enforcement === 'restricted' && permissionOf(asked).newBusiness) return deny('account_restricted')
   if (resource.id !== accountId || !person.freelancer) return deny('missing_permission')
   if (permission === 'proposal.submit_independent' && person.exclusive) return deny('exclusive_member')
   return { allowed: true, reason: 'granted', sources: [{ role: 'freelancer_profile', teamId: null }] }

@@ -3,10 +3,12 @@ import { lockAccount } from '../accounts/accounts.ts'
 import type { ActorOf } from '../actor.ts'
 import { record } from '../audit/record.ts'
 import { type Db, rows } from '../db/database.ts'
+import { refuseIfBlocked } from '../http/blockers.ts'
 import { touch } from '../http/consistency.ts'
 import { newId, publicId } from '../http/ids.ts'
 import type { Parts } from '../parts.ts'
 import { refuse } from '../problems.ts'
+import { exclusiveAgency } from './affiliation.ts'
 import { insertGrants, joinTeam } from './grants.ts'
 import { insertMembership } from './joining.ts'
 import { findMemberOf, memberState } from './members.ts'
@@ -32,7 +34,7 @@ export interface Details {
 /**
  * Founds a company or an agency: its owner, its membership and its default team at once (C-1). An agency needs an active freelancer
  * profile, its founder owns no other and is also `freelancer` in it (G-1).
- * @throws account_restricted, company_limit, agency_limit, freelancer_profile_required
+ * @throws account_restricted, company_limit, agency_limit, freelancer_profile_required, exclusive_elsewhere
  */
 export async function foundOrganization(
   { config }: Parts,
@@ -54,6 +56,7 @@ export async function foundOrganization(
     if (kind === 'company' && own!.companies >= config.COMPANIES_PER_ACCOUNT) throw refuse('company_limit')
     if (kind === 'agency' && own!.agencies > 0) throw refuse('agency_limit')
     if (kind === 'agency' && !own!.freelancer) throw refuse('freelancer_profile_required')
+    if (kind === 'agency') refuseIfBlocked(await exclusiveAgency(tx, account.id))
 
     const id = newId()
     const defaultTeamId = newId()

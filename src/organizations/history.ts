@@ -1,6 +1,6 @@
 import { sql } from 'drizzle-orm'
 import type { ActorOf } from '../actor.ts'
-import { rows } from '../db/database.ts'
+import { rows, varied } from '../db/database.ts'
 import type { Versions } from '../http/consistency.ts'
 import { type IdKind, parseId, publicId } from '../http/ids.ts'
 import { cursors, cutPage, defaultLimit, type Page } from '../http/pages.ts'
@@ -18,7 +18,7 @@ export interface AuditEntry {
   after: unknown
   /** What else is worth knowing. */
   detail: Record<string, unknown>
-  /** Names and words as they were; null once they were erased. */
+  /** Names and words as they were; null once they were erased, and always of what operators wrote: that is for operators. */
   personal: Record<string, unknown> | null
 }
 
@@ -70,9 +70,10 @@ export async function listAudit(
   const found = await rows<Row>(
     db.query,
     sql`select e.id, e.sequence::float8 as sequence, (extract(epoch from e.at) * 1000)::float8 as at, e.actor_kind as "actorKind", e.actor_id as "actorId",
-        e.action, e.resource, e.request_id as "requestId", e.detail, p.values as personal
+        e.action, e.resource, e.request_id as "requestId", e.detail,
+        case when e.actor_kind <> 'operator' then p.values end as personal
       from audit_events e left join audit_personal p on p.event_id = e.id
-      where ${sql.join(conditions, sql` and `)} order by e.sequence desc limit ${limit + 1}`
+      where ${sql.join(conditions, sql` and `)} order by e.sequence desc limit ${limit + 1} ${varied}`
   )
   const { items, nextCursor } = cutPage(found, limit, (last) => cursor.write(String(last.sequence)))
   return { items: items.map(entry), nextCursor }

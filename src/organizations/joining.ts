@@ -6,12 +6,11 @@ import { rows, type Tx } from '../db/database.ts'
 import { refuseIfBlocked } from '../http/blockers.ts'
 import { newId, publicId } from '../http/ids.ts'
 import type { Parts } from '../parts.ts'
-import { refuse } from '../problems.ts'
 import { insertGrants, joinTeam, requireProfileFor, resolveGrants, type WantedGrant } from './grants.ts'
 import { independentWorkBlockers } from './guards.ts'
 import { isAdmin, requireAdminSeat, requireMemberSeat } from './limits.ts'
 import { findMemberOf, type Member, memberState } from './members.ts'
-import { lockOrganization, type Organization } from './organizations.ts'
+import { lockOrganization, type Organization, requireActive } from './organizations.ts'
 import type { MembershipSource, OrganizationKind } from './tables.ts'
 
 export interface Joining {
@@ -27,15 +26,15 @@ export interface Joining {
 /**
  * Makes a person a member: every way in ends here. The caller has decided that they may come; whether they can is decided here, under
  * the locks of account and organization. Answers the membership that there is already when they are a member.
- * @throws organization_closed, organization_suspended, plan_upgrade_required, freelancer_profile_required, exclusive_elsewhere, independent_work_active
+ * @throws organization_closed, organization_suspended, plan_upgrade_required, limit_reached, freelancer_profile_required, exclusive_elsewhere,
+ *   independent_work_active, and whatever is wrong with the grants
  */
 export async function joinOrganization(tx: Tx, { config }: Pick<Parts, 'config'>, actor: Actor, joining: Joining): Promise<Member> {
   await lockAccount(tx, joining.accountId)
   const organization = await lockOrganization(tx, joining.kind, joining.organizationId)
   const present = await findMemberOf(tx, organization.id, joining.accountId)
   if (present) return present
-  if (organization.status === 'closed') throw refuse('organization_closed')
-  if (organization.status === 'suspended') throw refuse('organization_suspended')
+  requireActive(organization)
 
   const grants = await resolveGrants(tx, organization, joining.grants)
   await requireMemberSeat(tx, config, organization)

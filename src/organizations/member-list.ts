@@ -1,5 +1,6 @@
 import { type SQL, sql } from 'drizzle-orm'
 import type { ActorOf } from '../actor.ts'
+import { varied } from '../db/database.ts'
 import type { Versions } from '../http/consistency.ts'
 import { cursors, cutPage, defaultLimit, type Page } from '../http/pages.ts'
 import type { Parts } from '../parts.ts'
@@ -40,6 +41,7 @@ export async function listMembers(
   const after = cursor.read(input.cursor)
   const limit = input.limit ?? defaultLimit
 
+  const filtered = [team, role, status, source, text].some((filter) => filter !== undefined)
   const conditions = [sql`m.organization_id = ${organization.id}`]
   if (after !== undefined) conditions.push(sql`m.id > ${after}::uuid`)
   if (team) conditions.push(sql`exists (select from team_members tm where tm.membership_id = m.id and tm.team_id = ${team})`)
@@ -56,7 +58,7 @@ export async function listMembers(
   if (text) conditions.push(matches(text, sql.join(conditions, sql` and `)))
   // First who is on the page, then what is shown of them: filters look at many members, everything else is read for the page alone.
   const page = sql`select m.id from memberships m where ${sql.join(conditions, sql` and `)} order by m.id limit ${limit + 1}`
-  const found = await findMembers(db.query, sql`m.id in (${page})`, sql`order by m.id`)
+  const found = await findMembers(db.query, sql`m.id in (${page})`, sql`order by m.id ${filtered ? varied : sql``}`)
   return cutPage(found, limit, (last) => cursor.write(last.id))
 }
 

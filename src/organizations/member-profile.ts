@@ -4,10 +4,12 @@ import type { ActorOf } from '../actor.ts'
 import { type Db, rows } from '../db/database.ts'
 import type { Versions } from '../http/consistency.ts'
 import type { Parts } from '../parts.ts'
+import type { PermissionKey } from '../permissions/catalogue.ts'
+import { deniedByState } from '../permissions/decide.ts'
 import { refuse } from '../problems.ts'
 import { getFreelancerProfile, type ProfileView, type Rate, updateProfile } from '../profiles/profiles.ts'
-import { type Acting, may, type Place, readAsMember, requirePermission } from './change.ts'
-import { findMemberOf, type Member, requireMember } from './members.ts'
+import { type Acting, denied, may, type Place, readAsMember, requirePermission, requireSelf } from './change.ts'
+import { type Member, requireMember } from './members.ts'
 import { agencyFace, lockOrganization, requireId } from './organizations.ts'
 
 interface OfMember {
@@ -16,7 +18,9 @@ interface OfMember {
 }
 
 /** In the whole agency, or in one of the member's teams. @throws access_denied, or the problem of the state that denies it */
-function requireOver(acting: Pick<Acting, 'organization' | 'self'>, member: Member, permission: string): void {
+function requireOver(acting: Pick<Acting, 'organization' | 'self'>, member: Member, permission: PermissionKey): void {
+  const heldUp = deniedByState(acting.organization, member, permission)
+  if (heldUp) throw denied(heldUp, permission)
   const scopes = [null, ...member.teams.map(({ id }) => id)]
   if (!scopes.some((teamId) => may(acting, permission, teamId).allowed)) requirePermission(acting, permission)
 }
@@ -31,7 +35,10 @@ export async function getMemberProfile(
   const place: Place = { face: agencyFace, organizationId: input.agencyId }
   const acting = await readAsMember(db, actor, place, atLeast)
   const member = await requireMember(db.query, acting.organization, requireId('member', input.memberId))
-  if (member.id !== acting.self.id) requireOver(acting, member, 'profile.rate.update')
+  if (member.id !== acting.self.id) {
+    requireOver(acting, member, 'profile.rate.update')
+    if (member.affiliation !== 'exclusive') throw refuse('not_exclusive')
+  }
   return getFreelancerProfile(db, member.accountId)
 }
 
@@ -56,8 +63,7 @@ export async function updateMemberProfile(
     if (!of) throw refuse('not_found')
     await lockAccount(tx, of.accountId)
     const organization = await lockOrganization(tx, 'agency', agencyId)
-    const self = await findMemberOf(tx, agencyId, actor.accountId)
-    if (!self) throw refuse('not_found')
+    const self = await requireSelf(tx, organization, actor)
     const member = await requireMember(tx, organization, memberId)
     const acting = { actor, organization, self }
     if (input.hourlyRate !== undefined || input.visibility === undefined) requireOver(acting, member, 'profile.rate.update')

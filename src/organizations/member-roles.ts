@@ -4,7 +4,7 @@ import type { Db, Tx } from '../db/database.ts'
 import { type Blocker, refuseIfBlocked } from '../http/blockers.ts'
 import { publicId } from '../http/ids.ts'
 import type { Parts } from '../parts.ts'
-import type { Grant } from '../permissions/decide.ts'
+import { type Grant, scopesOf, sourcesOf } from '../permissions/decide.ts'
 import { refuse } from '../problems.ts'
 import { type Acting, changeAsMember, may, type Place, requirePermission } from './change.ts'
 import { deleteGrants, insertGrants, requireNoOwnGain, requireProfileFor, resolveGrants, type WantedGrant, without } from './grants.ts'
@@ -38,15 +38,14 @@ export async function changeRoles({ config }: Parts, db: Db, actor: ActorOf<'acc
     const { organization } = acting
     const member = await requireMember(tx, organization, requireId('member', input.memberId))
     requireSomewhere(acting)
+    requireVisible(acting, member)
     if (member.revision !== input.revision) throw refuse('stale_version')
 
     const wanted = await resolveGrants(tx, organization, input.grants, member.grants)
     const added = without(wanted, member.grants)
     const removed = without(member.grants, wanted)
     for (const { teamId } of [...added, ...removed]) requirePermission(acting, 'member.roles.update', teamId)
-    requireNotAbove(acting, member)
-    // The owner's roles are the owner's own affair.
-    if (member.owner) requirePermission(acting, 'ownership.transfer')
+    requireMayRegrant(acting, member)
     requireNoOwnGain(acting, member, wanted)
     requireProfileFor(member, added)
     if (isAdmin(added) && !isAdmin(member.grants) && !member.owner) await requireAdminSeat(tx, config, organization)
@@ -65,10 +64,23 @@ function requireSomewhere(acting: Acting): void {
   if (!somewhere) requirePermission(acting, 'member.roles.update')
 }
 
-/** Nobody acts on those above them: on the owner or an admin of the whole organization only who may change roles in all of it. @throws access_denied */
+/** Somebody in no team that one may see is not there. @throws not_found */
+function requireVisible({ organization, self }: Acting, member: Member): void {
+  if (member.id === self.id || sourcesOf(organization.kind, self, 'member.roles.update', null).length > 0) return
+  const seen = scopesOf(organization.kind, self, 'member.read')
+  if (!seen.organization && !member.teams.some(({ id }) => seen.teamIds.includes(id))) throw refuse('not_found')
+}
+
+/** Nobody acts on those above them: on whoever may change roles in all of the organization only who may as well. @throws access_denied */
 export function requireNotAbove(acting: Acting, member: Member): void {
-  const above = member.owner || member.grants.some(({ role, teamId }) => role === 'admin' && teamId === null)
+  const above = sourcesOf(acting.organization.kind, member, 'member.roles.update', null).length > 0
   if (above && member.id !== acting.self.id) requirePermission(acting, 'member.roles.update')
+}
+
+/** And the roles and teams of the owner are the owner's own affair. @throws access_denied */
+export function requireMayRegrant(acting: Acting, member: Member): void {
+  requireNotAbove(acting, member)
+  if (member.owner) requirePermission(acting, 'ownership.transfer')
 }
 
 async function replaceGrants(tx: Tx, { actor, organization }: Acting, member: Member, added: Grant[], removed: Grant[]): Promise<Member> {

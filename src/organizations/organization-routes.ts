@@ -6,32 +6,18 @@ import { closeOrganization, reopenOrganization } from './closing.ts'
 import {
   agencyChanges,
   agencyInput,
-  agencySchema,
   companyChanges,
   companyInput,
-  companySchema,
   detailsOf,
-  presentOrganization
+  organizationReply,
+  shownOrganization
 } from './detail-schemas.ts'
 import { getOrganization, setPlan, updateOrganization } from './details.ts'
-import { agencyExample, companyExample } from './examples.ts'
 import { foundOrganization } from './founding.ts'
-import type { Face, Organization } from './organizations.ts'
+import type { Face } from './organizations.ts'
 import { basePath, changeProblems, readProblems, tagOf } from './paths.ts'
 import { dryRunOf, placeParams, reason } from './schemas.ts'
 import { agencyPlans, companyPlans } from './tables.ts'
-
-const replyOf = (face: Face) => ({
-  description: `The ${face.kind}.`,
-  schema: face.kind === 'company' ? companySchema : agencySchema,
-  example: face.kind === 'company' ? companyExample : agencyExample,
-  headers: { ETag: `Version of the ${face.kind}.` }
-})
-const shown = (organization: Organization, status = 200) => ({
-  status,
-  version: organization.revision,
-  body: presentOrganization(organization)
-})
 
 const closure = z.strictObject({ reason: reason.optional() }).meta({ id: 'Closure' })
 const reopening = z.strictObject({ reason }).meta({ id: 'Reopening' })
@@ -45,7 +31,7 @@ const closureDryRuns = { company: dryRunOf('CompanyClosure', {}), agency: dryRun
 export function organizationRoutes(app: FastifyInstance, parts: Parts, face: Face): void {
   const { kind, Name } = face
   const tag = tagOf(face)
-  const reply = replyOf(face)
+  const reply = organizationReply(face)
   const params = placeParams(face)
 
   if (kind === 'company') {
@@ -61,11 +47,11 @@ export function organizationRoutes(app: FastifyInstance, parts: Parts, face: Fac
       limits: ['read', 'write', 'found'],
       body: companyInput,
       example: { displayName: 'Okafor Studio', legalName: 'Okafor Studio GmbH', countryCode: 'DE', timeZone: 'Europe/Berlin' },
-      replies: { 201: { ...reply, description: 'The company.' } },
+      replies: { 201: reply },
       problems: ['account_restricted', 'company_limit'],
       idempotent: keepADay,
       handle: ({ db, actor, body }) => foundOrganization(parts, db, actor, kind, { ...detailsOf(body), name: body.displayName }),
-      reply: (organization) => shown(organization, 201)
+      reply: (organization) => shownOrganization(organization, 201)
     })
   } else {
     addRoute(app, parts, {
@@ -80,11 +66,11 @@ export function organizationRoutes(app: FastifyInstance, parts: Parts, face: Fac
       limits: ['read', 'write', 'found'],
       body: agencyInput,
       example: { name: 'Brandt & Friends', tagline: 'Maps, books and field guides', skills: ['Illustration', 'Cartography'] },
-      replies: { 201: { ...reply, description: 'The agency.' } },
+      replies: { 201: reply },
       problems: ['account_restricted', 'agency_limit', 'freelancer_profile_required', 'exclusive_elsewhere'],
       idempotent: keepADay,
       handle: ({ db, actor, body }) => foundOrganization(parts, db, actor, kind, body),
-      reply: (organization) => shown(organization, 201)
+      reply: (organization) => shownOrganization(organization, 201)
     })
   }
 
@@ -100,7 +86,7 @@ export function organizationRoutes(app: FastifyInstance, parts: Parts, face: Fac
     replies: { 200: reply },
     problems: readProblems,
     handle: ({ actor, params, atLeast }) => getOrganization(parts, actor, params, atLeast),
-    reply: (organization) => shown(organization)
+    reply: (organization) => shownOrganization(organization)
   })
 
   addRoute(app, parts, {
@@ -119,7 +105,7 @@ export function organizationRoutes(app: FastifyInstance, parts: Parts, face: Fac
     problems: [...changeProblems, 'totp_not_enabled'],
     handle: ({ db, actor, params, body, ifMatch }) =>
       updateOrganization(db, actor, { ...params, revision: ifMatch, changes: detailsOf(body as Parameters<typeof detailsOf>[0]) }),
-    reply: (organization) => shown(organization)
+    reply: (organization) => shownOrganization(organization)
   })
 
   addRoute(app, parts, {
@@ -142,7 +128,8 @@ export function organizationRoutes(app: FastifyInstance, parts: Parts, face: Fac
     problems: [...changeProblems, 'reauthentication_required', kind === 'company' ? 'contact_on_active_contracts' : 'active_agency_work'],
     idempotent: keepADay,
     handle: ({ db, actor, params, body, dryRun }) => closeOrganization(parts, db, actor, { ...params, ...body, dryRun }),
-    reply: ({ organization, blockers }, { dryRun }) => (dryRun ? { status: 200, body: { dryRun: true, blockers } } : shown(organization))
+    reply: ({ organization, blockers }, { dryRun }) =>
+      dryRun ? { status: 200, body: { dryRun: true, blockers } } : shownOrganization(organization)
   })
 
   addRoute(app, parts, {
@@ -167,7 +154,7 @@ export function organizationRoutes(app: FastifyInstance, parts: Parts, face: Fac
     ],
     idempotent: keepADay,
     handle: ({ db, actor, params, body }) => reopenOrganization(db, actor, { ...params, ...body }),
-    reply: (organization) => shown(organization)
+    reply: (organization) => shownOrganization(organization)
   })
 
   addRoute(app, parts, {
@@ -185,6 +172,6 @@ export function organizationRoutes(app: FastifyInstance, parts: Parts, face: Fac
     replies: { 200: reply },
     problems: ['not_found'],
     handle: ({ db, actor, params, body }) => setPlan(db, actor, { ...params, plan: body.plan }),
-    reply: (organization) => shown(organization)
+    reply: (organization) => shownOrganization(organization)
   })
 }

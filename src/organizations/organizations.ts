@@ -75,6 +75,18 @@ export async function lockOrganization(tx: Tx, kind: OrganizationKind, id: strin
   return fromRow(row)
 }
 
+/** The same for a member, before anything is locked: whoever is none waits for nobody, and holds nobody up (C-3). @throws not_found */
+export async function lockOrganizationOf(tx: Tx, kind: OrganizationKind, id: string, accountId: string): Promise<Organization> {
+  const [row] = await rows<Row>(
+    tx,
+    sql`update organizations set version = version + 1 where id = ${id} and kind = ${kind}
+      and exists (select from memberships m where m.organization_id = ${id} and m.account_id = ${accountId}) returning ${columns}`
+  )
+  if (!row) throw refuse('not_found')
+  touch(tx, 'organization', id, row.version)
+  return fromRow(row)
+}
+
 /** Reads an organization outside a change. @throws not_found */
 export async function findOrganization(executor: Db['query'] | Tx, kind: OrganizationKind, id: string): Promise<Organization> {
   const [row] = await rows<Row>(executor, sql`select ${columns} from organizations where id = ${id} and kind = ${kind}`)
@@ -89,6 +101,12 @@ export async function readOrganization(db: Db, kind: OrganizationKind, id: strin
   const [row] = await db.pipeline.run<Row>(organizationOfKind, [id, kind])
   if (!row) throw refuse('not_found')
   return fromRow(row)
+}
+
+/** @throws organization_closed, organization_suspended */
+export function requireActive({ status }: Organization): void {
+  if (status === 'closed') throw refuse('organization_closed')
+  if (status === 'suspended') throw refuse('organization_suspended')
 }
 
 /** Raises the version that is the organization's ETag. */

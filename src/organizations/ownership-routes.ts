@@ -2,9 +2,9 @@ import type { FastifyInstance } from 'fastify'
 import { z } from 'zod'
 import { account, addRoute, keepADay, operator } from '../http/route.ts'
 import type { Parts } from '../parts.ts'
-import { agencySchema, companySchema, presentOrganization } from './detail-schemas.ts'
-import { agencyExample, companyExample, memberExample, transferExample } from './examples.ts'
-import type { Face, Organization } from './organizations.ts'
+import { organizationReply, shownOrganization } from './detail-schemas.ts'
+import { memberExample, transferExample } from './examples.ts'
+import type { Face } from './organizations.ts'
 import { acceptTransfer, cancelTransfer, declineTransfer, forceTransfer, getTransfer, offerOwnership, type Transfer } from './ownership.ts'
 import { basePath, changeProblems, readProblems, tagOf } from './paths.ts'
 import { emptyBody, memberIdInput, placeParams, presentTransfer, reason, transferSchema } from './schemas.ts'
@@ -12,11 +12,6 @@ import { emptyBody, memberIdInput, placeParams, presentTransfer, reason, transfe
 const recent = 'Needs a sign-in within the last ten minutes (S-8).'
 const reply = { description: 'The offer.', schema: transferSchema, example: transferExample }
 const shown = (transfer: Transfer, status = 200) => ({ status, body: presentTransfer(transfer) })
-const shownOrganization = (organization: Organization) => ({
-  status: 200,
-  version: organization.revision,
-  body: presentOrganization(organization)
-})
 const offer = z.strictObject({ memberId: memberIdInput }).meta({ id: 'OwnershipOffer' })
 const forced = z
   .strictObject({
@@ -31,12 +26,7 @@ export function ownershipRoutes(app: FastifyInstance, parts: Parts, face: Face):
   const tag = tagOf(face)
   const path = `${basePath(face)}/ownership-transfer`
   const params = placeParams(face)
-  const organization = {
-    description: `The ${kind} with its new owner.`,
-    schema: kind === 'company' ? companySchema : agencySchema,
-    example: kind === 'company' ? companyExample : agencyExample,
-    headers: { ETag: `Version of the ${kind}.` }
-  }
+  const organization = { ...organizationReply(face), description: `The ${kind} with its new owner.` }
 
   addRoute(app, parts, {
     method: 'POST',
@@ -46,7 +36,7 @@ export function ownershipRoutes(app: FastifyInstance, parts: Parts, face: Face):
     summary: 'Offer the ownership to a member',
     description: `Only the owner may. To an active member who is not under enforcement${
       kind === 'agency' ? ', has a freelancer profile and owns no agency' : ''
-    } (O-1). One offer is open at a time; it expires after seven days. ${recent}`,
+    } (O-1). One offer is open at a time; it expires after seven days unless configured otherwise. ${recent}`,
     access: account,
     params,
     body: offer,
@@ -111,7 +101,7 @@ export function ownershipRoutes(app: FastifyInstance, parts: Parts, face: Face):
     ],
     idempotent: keepADay,
     handle: ({ db, actor, params }) => acceptTransfer(parts, db, actor, params),
-    reply: shownOrganization
+    reply: (organization) => shownOrganization(organization)
   })
 
   addRoute(app, parts, {
@@ -147,7 +137,7 @@ export function ownershipRoutes(app: FastifyInstance, parts: Parts, face: Face):
     replies: { 200: organization },
     problems: ['not_found', 'not_eligible_owner', ...(kind === 'agency' ? (['agency_limit', 'freelancer_profile_required'] as const) : [])],
     idempotent: keepADay,
-    handle: ({ db, actor, params, body }) => forceTransfer(db, actor, { ...params, ...body }),
-    reply: shownOrganization
+    handle: ({ db, actor, params, body }) => forceTransfer(parts, db, actor, { ...params, ...body }),
+    reply: (organization) => shownOrganization(organization)
   })
 }

@@ -8,10 +8,10 @@ import { newId, publicId } from '../http/ids.ts'
 import type { Parts } from '../parts.ts'
 import { refuse } from '../problems.ts'
 import { requireRecentSignIn } from '../sessions/recent-sign-in.ts'
-import { changeAsMember, type Place, readAsMember, requirePermission } from './change.ts'
+import { changeAsMember, type Place, readAsMember, requirePermission, requireSelf } from './change.ts'
 import { insertGrants } from './grants.ts'
 import { bumpMember, findMemberOf, type Member, memberState, requireMember } from './members.ts'
-import { bumpOrganization, lockOrganization, type Organization, requireId } from './organizations.ts'
+import { bumpOrganization, lockOrganization, lockOrganizationOf, type Organization, requireActive, requireId } from './organizations.ts'
 
 export interface Transfer {
   id: string
@@ -56,18 +56,19 @@ async function closeTransfer(
 }
 
 /** O-1: an active member, verified, not under enforcement; in an agency with a freelancer profile and owning none. @throws not_eligible_owner */
-async function requireEligibleOwner(tx: Tx, organization: Organization, member: Member): Promise<void> {
+async function requireEligibleOwner(tx: Tx, { config }: Parts, organization: Organization, member: Member): Promise<void> {
   const because = (reason: string) => refuse('not_eligible_owner', { extensions: { reason } })
   if (member.owner) throw because('is_owner')
   if (member.membershipStatus !== 'active') throw because('membership_suspended')
   if (member.accountStatus !== 'active') throw because('account_inactive')
   if (member.enforcement !== 'none') throw because('under_enforcement')
-  if (organization.kind === 'company') return
-  if (!member.freelancer) throw because('freelancer_profile_required')
   const owned = await rows(
     tx,
-    sql`select from organizations where owner_account_id = ${member.accountId} and kind = 'agency' and status <> 'closed'`
+    sql`select from organizations where owner_account_id = ${member.accountId} and kind = ${organization.kind} and status <> 'closed'`
   )
+  if (organization.kind === 'company' && owned.length >= config.COMPANIES_PER_ACCOUNT) throw because('company_limit')
+  if (organization.kind === 'company') return
+  if (!member.freelancer) throw because('freelancer_profile_required')
   if (owned.length > 0) throw because('agency_limit')
 }
 
@@ -83,7 +84,7 @@ export async function offerOwnership(
     const { organization } = acting
     requirePermission(acting, 'ownership.transfer')
     const member = await requireMember(tx, organization, requireId('member', input.memberId))
-    await requireEligibleOwner(tx, organization, member)
+    await requireEligibleOwner(tx, parts, organization, member)
     await tx.execute(sql`update ownership_transfers set status = 'expired', ended_at = now()
       where organization_id = ${organization.id} and status = 'offered' and expires_at <= now()`)
     await tx.execute(sql`insert into ownership_transfers (id, organization_id, from_account_id, to_account_id, status, expires_at)
@@ -143,18 +144,20 @@ export async function acceptTransfer(
   return db.transaction(async (tx) => {
     // The account first: nothing may change about the person while they become owner.
     await lockAccount(tx, actor.accountId)
-    const organization = await lockOrganization(tx, face.kind, id)
-    const self = await findMemberOf(tx, id, actor.accountId)
-    if (!self) throw refuse('not_found')
-    if (organization.status !== 'active') throw refuse(organization.status === 'closed' ? 'organization_closed' : 'organization_suspended')
+    const organization = await lockOrganizationOf(tx, face.kind, id, actor.accountId)
+    const self = await requireSelf(tx, organization, actor)
+    requireActive(organization)
+    // Also who may do nothing else here yet needs what the organization asks of all its members (S-7).
+    requirePermission({ organization, self }, `${face.kind}.read`)
     await closeTransfer(tx, id, 'accepted', actor.accountId)
-    await requireEligibleOwner(tx, organization, self)
+    await requireEligibleOwner(tx, parts, organization, self)
     return handOver(tx, actor, organization, self, {})
   })
 }
 
 /** For operators, when the owner is gone (O-3): the reason stays with the audit. An open offer is void. */
 export async function forceTransfer(
+  parts: Parts,
   db: Db,
   actor: ActorOf<'operator'>,
   { face, organizationId, memberId, evidence }: Place & { memberId: string; evidence: string }
@@ -163,18 +166,18 @@ export async function forceTransfer(
   return db.transaction(async (tx) => {
     const organization = await lockOrganization(tx, face.kind, id)
     const member = await requireMember(tx, organization, requireId('member', memberId))
-    await requireNotOwnAccount(tx, actor, member)
-    await requireEligibleOwner(tx, organization, member)
+    await requireNotOwnAccount(tx, actor, member.accountId)
+    await requireEligibleOwner(tx, parts, organization, member)
     await voidTransfer(tx, actor, organization)
     return handOver(tx, actor, organization, member, { evidence })
   })
 }
 
 /** Nobody acts on an account of their own. @throws access_denied */
-async function requireNotOwnAccount(tx: Tx, actor: ActorOf<'operator'>, member: Member): Promise<void> {
+export async function requireNotOwnAccount(tx: Tx, actor: ActorOf<'operator'>, accountId: string): Promise<void> {
   const own = await rows(
     tx,
-    sql`select from emails where account_id = ${member.accountId} and canonical = ${actor.email} and verified_at is not null`
+    sql`select from emails where account_id = ${accountId} and canonical = ${actor.email} and verified_at is not null`
   )
   if (own.length > 0) throw refuse('access_denied', { detail: 'Operators do not act on their own accounts.' })
 }

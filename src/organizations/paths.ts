@@ -2,7 +2,7 @@ import type { ProblemCode } from '../problems.ts'
 import type { Face } from './organizations.ts'
 
 /** What any member may meet who looks at something, and who changes something. */
-export const readProblems: ProblemCode[] = ['not_found', 'membership_suspended', 'second_factor_required']
+export const readProblems: ProblemCode[] = ['not_found', 'membership_suspended', 'organization_requires_second_factor']
 export const changeProblems: ProblemCode[] = [...readProblems, 'organization_suspended', 'organization_closed']
 
 export const tagOf = (face: Face): string => (face.kind === 'company' ? 'Companies' : 'Agencies')

@@ -102,7 +102,7 @@ export function removalRoutes(app: FastifyInstance, parts: Parts, face: Face): v
     operationId: `cancel${Name}MemberLeave`,
     tag,
     summary: 'Stay after all',
-    description: 'Takes a scheduled end of the membership back: the member their own leaving, who may remove members any.',
+    description: 'Takes a scheduled end of the membership back: a leave only who is leaving, a removal somebody else who may remove them.',
     access: account,
     params: ofMember,
     replies: { 204: { description: 'Nothing is scheduled any more.' } },

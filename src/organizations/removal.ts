@@ -144,12 +144,18 @@ async function schedule(tx: Tx, { actor, organization }: Acting, member: Member,
   })
 }
 
-/** Takes a scheduled end back: the member their own, whoever may remove any. @throws not_found when none is scheduled */
+/**
+ * Takes a scheduled end back: a leave only who is leaving, whose right it is; a removal only whoever may remove them, and never they
+ * themselves. @throws not_found when none is scheduled
+ */
 export async function cancelScheduledEnd(db: Db, actor: ActorOf<'account'>, input: Place & { memberId: string }): Promise<void> {
   await changeAsMember(db, actor, input, async (tx, acting) => {
     const member = await requireMember(tx, acting.organization, requireId('member', input.memberId))
-    if (member.id !== acting.self.id || member.endsWhenClear === 'removed') requirePermission(acting, 'member.remove')
+    const own = member.id === acting.self.id
+    if (!own) requireMayRemove(acting, member)
     if (!member.endsWhenClear) throw refuse('not_found')
+    if (own !== (member.endsWhenClear === 'left'))
+      throw refuse('access_denied', { detail: 'A leave is taken back by who is leaving, a removal by somebody else.' })
     await tx.execute(sql`update memberships set ends_when_clear = null where id = ${member.id}`)
     await bumpMember(tx, member.id)
     await record(tx, {

@@ -2,7 +2,7 @@ import type { FastifyInstance } from 'fastify'
 import { z } from 'zod'
 import { account, addRoute, keepADay } from '../http/route.ts'
 import type { Parts } from '../parts.ts'
-import { createRole, deleteRole, listRoles, type RoleView, updateRole } from './custom-roles.ts'
+import { createRole, deleteRole, getRole, listRoles, type RoleView, updateRole } from './custom-roles.ts'
 import { roleExample } from './examples.ts'
 import type { Face } from './organizations.ts'
 import { basePath, changeProblems, readProblems, tagOf } from './paths.ts'
@@ -78,8 +78,8 @@ export function roleRoutes(app: FastifyInstance, parts: Parts, face: Face): void
     params: ofRole,
     replies: { 200: reply },
     problems: readProblems,
-    handle: ({ actor, params, atLeast }) => listRoles(parts, actor, params, atLeast, params.key),
-    reply: ([role]) => shown(role!)
+    handle: ({ actor, params, atLeast }) => getRole(parts, actor, params, atLeast),
+    reply: (role) => shown(role)
   })
 
   addRoute(app, parts, {

@@ -9,7 +9,7 @@ import { refuse } from '../problems.ts'
 import { type Acting, changeAsMember, type Place, requirePermission } from './change.ts'
 import { insertGrants, requireNoOwnGain, requireProfileFor, resolveGrants } from './grants.ts'
 import { contactBlockers } from './guards.ts'
-import { requireNotAbove } from './member-roles.ts'
+import { requireMayRegrant } from './member-roles.ts'
 import { bumpMember, findMemberOf, type Member, memberState, requireMember } from './members.ts'
 import { requireId } from './organizations.ts'
 import { requireTeam } from './teams.ts'
@@ -28,6 +28,7 @@ export async function addTeamMember(db: Db, actor: ActorOf<'account'>, input: In
     const member = await requireMember(tx, organization, requireId('member', input.memberId))
     if (member.teams.some(({ id }) => id === team.id)) return member
     if (team.hidden) throw refuse('team_hidden')
+    requireMayRegrant(acting, member)
     const grants = await resolveGrants(tx, organization, [{ role: baseRole[organization.kind], teamId: team.id }])
     requireNoOwnGain(acting, member, [...member.grants, ...grants])
     requireProfileFor(member, grants)
@@ -47,7 +48,7 @@ export async function removeTeamMember(
     const team = await requireTeam(tx, organization, input.teamId)
     requirePermission(acting, 'member.remove', team.id)
     const member = await requireTeamMember(tx, acting, input.memberId, team.id)
-    requireNotAbove(acting, member)
+    requireMayRegrant(acting, member)
     const blockers = await leavingBlockers(tx, acting, member, team.id)
     if (input.dryRun && blockers.length > 0) return { member, blockers }
     refuseIfBlocked(blockers)
@@ -69,7 +70,7 @@ export async function moveMember(
     requirePermission(acting, 'member.roles.update', from.id)
     requirePermission(acting, 'member.roles.update', to.id)
     const member = await requireTeamMember(tx, acting, input.memberId, from.id)
-    requireNotAbove(acting, member)
+    requireMayRegrant(acting, member)
     if (member.teams.some(({ id }) => id === to.id)) throw refuse('already_in_team')
     if (to.hidden) throw refuse('team_hidden')
     const moved = member.grants.filter(({ teamId }) => teamId === from.id).map((grant) => ({ ...grant, teamId: to.id }))

@@ -70,6 +70,12 @@ export const permissions = {
   },
   'milestone.submit_own': { kinds: agency, scope: 'team', description: 'Submit own milestones.' },
   'worklog.write_own': { kinds: agency, scope: 'team', description: 'Log own work.' },
+  'offer.respond_own': {
+    kinds: [],
+    scope: 'organization',
+    newBusiness: true,
+    description: 'Answer own offers, as oneself with a freelancer profile.'
+  },
   'message.read': { kinds: agency, scope: 'team', description: "Read another member's messages. Nobody ever may." }
 } as const satisfies Record<string, Permission>
 

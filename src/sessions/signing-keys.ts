@@ -16,7 +16,7 @@ export const audiences = {
 } as const
 export type TokenKind = keyof typeof audiences
 
-/** Claims of an access token (RFC 9068): who, in which session or as which client. No right and no personal data. */
+/** Claims of an access token (RFC 9068): who, in which session or as which client. No personal data, and no right but those of a delegation. */
 export interface AccessClaims {
   sub: string
   /** Session of an account. */
@@ -132,7 +132,7 @@ function verifiersOf(keys: Keyring, key: StoredKey, issuer: string) {
       algorithms: ['EdDSA'],
       allowedIss: issuer,
       allowedAud: audiences[kind],
-      requiredClaims: ['iss', 'aud', 'sub', 'jti', 'iat', 'exp', kind === 'account' ? 'sid' : 'client_id'],
+      requiredClaims: ['iss', 'aud', 'sub', 'jti', 'iat', 'exp', kind === 'account' || kind === 'delegation' ? 'sid' : 'client_id'],
       checkTyp: 'at+jwt',
       clockTolerance: leewaySeconds * 1000,
       // Keyed by a hash of the whole token; what was verified is checked against live sessions at each request all the same.

@@ -336,7 +336,6 @@ function leftTo(route: Route, self: boolean): Array<ProblemCode | number> {
   if (self && id === 'withdrawAffiliation') return [204]
   if (/^get\w+OwnershipTransfer$/.test(id)) return [200]
   if (/^decline\w+Ownership$/.test(id)) return [204, 'transfer_not_open']
-  if (/^accept\w+Ownership$/.test(id)) return ['not_eligible_owner']
   // Nobody accepts for another.
   if (!self && id === 'acceptAffiliation') return ['access_denied']
   return ['membership_suspended']

@@ -63,7 +63,7 @@ const encoded = (moment: string): string => encodeURIComponent(moment)
 const all = await entries()
 const actions = all.map(({ action }) => action)
 
-t.test('Q-2 200: everything that was done shows, newest first', async (t) => {
+t.test('200: everything that was done shows, newest first', async (t) => {
   t.same(actions.slice().reverse(), [
     'company.created',
     'team.created',
@@ -101,7 +101,7 @@ t.test('Q-2 200: everything that was done shows, newest first', async (t) => {
   t.equal(new Set(all.map(({ id }) => id)).size, all.length)
 })
 
-t.test('E-1 200: each change tells its state before and after, and both are public ids and states only', async (t) => {
+t.test('200: each change tells its state before and after, and both are public ids and states only', async (t) => {
   const began = /created$|joined$|offered$/
   const ended = /removed$|deleted$/
   for (const { action, before, after, personal } of all) {
@@ -117,7 +117,7 @@ t.test('E-1 200: each change tells its state before and after, and both are publ
     t.notOk(text.includes(word), word)
 })
 
-t.test('E-1 200: an entry is complete: who, what, when, by which request, and what became of it', async (t) => {
+t.test('200: an entry is complete: who, what, when, by which request, and what became of it', async (t) => {
   const changed = all.find(({ action }) => action === 'member.roles_changed')!
   t.same(changed.actor, { kind: 'account', id: the('Ana').accountId })
   t.equal(changed.resource, mo)

@@ -412,7 +412,7 @@ t.test('S-7 409 403 200: a company requires a second factor only through who has
     policy(hana, false, '"2"'),
     send('POST', `${place.url}/teams`, hana, { name: 'Mine' })
   ])
-    refused(t, await call, 403, 'second_factor_required')
+    refused(t, await call, 403, 'organization_requires_second_factor')
   t.equal((await send('GET', place.url, vera)).statusCode, 200)
   const seen = (await ok(send('GET', `${place.url}/members/${hanaId}/permissions`, vera))).json()
   t.match(seen, { denied: 'second_factor_required', organization: [], teams: [{ permissions: [] }] })

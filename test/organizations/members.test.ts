@@ -45,7 +45,7 @@ const blocker = {
   code: 'contact_on_active_contracts',
   resource: 'c-1',
   label: 'Contract c-1 in team Maps',
-  resolve: { method: 'PUT', href: `${acme.url}/contracts/c-1/contact`, body: { memberId: '<another member>' } }
+  resolve: { method: 'PUT', href: `${acme.url}/contracts/c-1/contact`, ifMatch: '"1"', body: { memberId: '<another member>' } }
 }
 
 const uuid = (place: Pick<Place, 'kind' | 'id'>) => parseId(place.kind, place.id)!

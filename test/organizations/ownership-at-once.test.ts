@@ -99,7 +99,7 @@ t.test(
         (instance) => send('POST', `${place.url}/members/${place.miaId}/suspension`, ada, {}, instance)
       )
       const won = accepted.statusCode === 200
-      t.equal(won ? problemFault(suspended, 'owner_must_transfer') : problemFault(accepted, 'not_eligible_owner'), undefined)
+      t.equal(won ? problemFault(suspended, 'owner_must_transfer') : problemFault(accepted, 'membership_suspended'), undefined)
       t.equal(won ? accepted.statusCode : suspended.statusCode, 200)
       t.match(await stateOf(place), { ...whole, owner: won ? mia.email : olga.email, transfers: [won ? 'accepted' : 'offered'] })
     }

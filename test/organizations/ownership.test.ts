@@ -250,7 +250,7 @@ t.test('O-1 422: whoever is not eligible any more when they accept does not beco
   t.equal(await reasonOf(), 'under_enforcement')
   await enforce(max, 'none')
   await ok(send('POST', `${later.url}/members/${later.maxId}/suspension`, olga, {}))
-  t.equal(await reasonOf(), 'membership_suspended')
+  refused(t, await accept(later, max), 403, 'membership_suspended')
   await ok(send('DELETE', `${later.url}/members/${later.maxId}/suspension`, olga))
   await world.sql("update organizations set status = 'suspended' where id = $1", [parseId('company', later.id)])
   refused(t, await accept(later, max), 403, 'organization_suspended')
@@ -356,8 +356,13 @@ t.test('O-3 200: an operator transfers for an absent owner; the evidence stays i
     resource: forced.id,
     before: { ownerMemberId: forced.memberId },
     after: { ownerMemberId: forced.adaId },
-    personal: { evidence }
+    personal: null
   })
+  const kept = await world.sql<{ values: object }>(
+    "select values from audit_personal p join audit_events e on e.id = p.event_id where e.action = 'ownership.transferred' and e.resource = $1",
+    [forced.id]
+  )
+  t.strictSame(kept, [{ values: { evidence } }], 'kept, and not shown to the organization')
   const [event] = await world.sql<{ text: string }>(
     "select e::text as text from events e where type = 'ownership.transferred' and subject = $1",
     [forced.id]

@@ -153,7 +153,7 @@ t.test('E-2: restricted means that nothing new is begun; all else goes on', asyn
   t.same(named.sort(), newBusiness, 'and the rules name them')
 })
 
-t.test('E-2: an organization that is suspended or closed can be looked at, and nothing else', async (t) => {
+t.test('an organization that is suspended or closed can be looked at, and nothing else', async (t) => {
   const rest = all.filter((key) => !looking.includes(key))
   t.same(deniedFor('organization_closed', { status: 'closed' }, {}), rest)
   t.same(deniedFor('organization_suspended', { status: 'suspended' }, {}), rest)
@@ -193,11 +193,11 @@ t.test('S-7 403: a member without the second factor that the company requires re
   await world.sql('update organizations set require_second_factor = true')
   t.teardown(() => world.sql('update organizations set require_second_factor = false'))
   for (const url of ['', '/members', '/roles', '/teams', '/audit'])
-    refused(t, await send('GET', company.url + url, mia), 403, 'second_factor_required', url)
-  refused(t, await send('POST', `${company.url}/teams`, mia, { name: 'Design' }), 403, 'second_factor_required')
+    refused(t, await send('GET', company.url + url, mia), 403, 'organization_requires_second_factor', url)
+  refused(t, await send('POST', `${company.url}/teams`, mia, { name: 'Design' }), 403, 'organization_requires_second_factor')
 })
 
-t.test('E-2 403: a suspended company is read by its members and changed by none', async (t) => {
+t.test('403: a suspended company is read by its members and changed by none', async (t) => {
   await world.sql("update organizations set status = 'suspended'")
   t.teardown(() => world.sql("update organizations set status = 'active'"))
   for (const url of ['', '/members', '/roles', '/teams', '/audit'])

@@ -349,10 +349,16 @@ const sensitive = (world.app.operations as RouteSpec[]).filter((operation) => op
 
 t.test('S-8 401: ten minutes after the sign-in every sensitive act asks for it again', async (t) => {
   t.strictSame(sensitive.map(({ operationId }) => operationId).sort(), [
+    'acceptAgencyOwnership',
+    'acceptCompanyOwnership',
     'addEmail',
     'changePassword',
+    'closeAgency',
+    'closeCompany',
     'confirmTotp',
     'makeEmailPrimary',
+    'offerAgencyOwnership',
+    'offerCompanyOwnership',
     'removeEmail',
     'removeTotp',
     'replaceRecoveryCodes',

@@ -81,8 +81,8 @@ t.test('200: the metadata of RFC 8414 names what is there', async (t) => {
       'events.read'
     ],
     response_types_supported: [],
-    grant_types_supported: ['client_credentials'],
-    token_endpoint_auth_methods_supported: ['client_secret_basic', 'client_secret_post'],
+    grant_types_supported: ['client_credentials', 'urn:ietf:params:oauth:grant-type:token-exchange'],
+    token_endpoint_auth_methods_supported: ['client_secret_basic', 'client_secret_post', 'none'],
     service_documentation: 'http://guildhall.test/docs'
   })
   t.equal(metadata.issuer, decoded(olga.accessToken).claims.iss)
