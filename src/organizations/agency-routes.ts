@@ -95,11 +95,11 @@ export function agencyRoutes(app: FastifyInstance, parts: Parts): void {
     operationId: 'getAgencyMemberProfile',
     tag,
     summary: "A member's freelancer profile",
-    description: 'For whoever may set its rate, and for the member. Earnings are never part of it.',
+    description: 'For whoever may set the rate of an exclusive member (G-6), and for the member. Earnings are never part of it.',
     access: account,
     params,
     replies: { 200: profile },
-    problems: readProblems,
+    problems: [...readProblems, 'not_exclusive', 'organization_suspended', 'organization_closed', 'account_restricted'],
     handle: ({ actor, params, atLeast }) => getMemberProfile(parts, actor, of(params), atLeast),
     reply: shown
   })

@@ -310,6 +310,7 @@ const live: Record<string, (actors: Actors) => Promise<Given | undefined>> = {
     await ok(send('POST', `${memberUrl(await stage())}/affiliation/accept`, (await stage()).member, {}))
     return undefined
   },
+  getAgencyMemberProfile: (actors) => live.updateAgencyMemberProfile!(actors),
   putContract: async ({ stage }) => {
     const { id, teamId, owner, member } = await stage('company')
     return {

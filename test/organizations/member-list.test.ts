@@ -8,7 +8,7 @@ import { companyFace } from '../../src/organizations/organizations.ts'
 import type { Parts } from '../../src/parts.ts'
 import { organizations, type Place } from '../support/organizations.ts'
 import { refused } from '../support/problems.ts'
-import { databaseUrl, openWorld, type Person } from '../support/world.ts'
+import { databaseUrl, long, openWorld, type Person } from '../support/world.ts'
 
 interface Shown {
   id: string
@@ -353,11 +353,13 @@ t.test('Q-9: filters and text keep a page of ten thousand members quick', async 
     t.notOk(whole(plan).includes('accounts') || whole(plan).includes('emails'), 'no account but theirs is looked at')
   await measure(t, 'one team', { teamId: teamOf(3) }, hank)
   await measure(t, 'a role that many have', { role: 'member' }, hank)
-  await measure(t, 'a role that few have', { role: 'finance' }, hank)
-  await measure(t, 'the owner', { role: 'owner' }, hank)
-  await measure(t, 'suspended ones', { status: 'suspended' }, hank)
-  await measure(t, 'a source', { source: 'domain' }, hank)
-  await measure(t, 'a source that one has', { source: 'founder' }, hank)
+  if (long) {
+    await measure(t, 'a role that few have', { role: 'finance' }, hank)
+    await measure(t, 'the owner', { role: 'owner' }, hank)
+    await measure(t, 'suspended ones', { status: 'suspended' }, hank)
+    await measure(t, 'a source', { source: 'domain' }, hank)
+    await measure(t, 'a source that one has', { source: 'founder' }, hank)
+  }
   await measure(t, 'text that many match', { text: 'an' }, hank, theirs)
   await measure(t, 'text that one name matches', { text: 'garcia 9996' }, hank, theirs)
   await measure(t, 'text that one address matches', { text: 'user9990@example.org' }, hank, theirs)

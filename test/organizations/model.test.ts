@@ -262,7 +262,7 @@ t.test(
         }
         await fc.asyncModelRun(() => ({ model, real }), commands)
       }),
-      { numRuns: long ? 150 : 6, endOnFailure: !long }
+      { numRuns: long ? 150 : 4, endOnFailure: !long }
     )
     const { errorInstance, counterexample } = found
     t.notOk(
@@ -270,7 +270,7 @@ t.test(
       `${(errorInstance as Error | null)?.message}
 ${counterexample}`
     )
-    t.ok(done >= (long ? 150 : 6) * 30, `${done} acts, ${succeeded} of them succeeded`)
+    t.ok(done >= (long ? 150 : 4) * 30, `${done} acts, ${succeeded} of them succeeded`)
     if (long) t.equal(kinds.size, 16, 'every kind of act succeeded at least once')
   }
 )
