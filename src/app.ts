@@ -86,9 +86,16 @@ const documentationPolicy = [
 
 /** `/openapi.json`, and readable pages with try-it-out at `/docs`; nothing is loaded from another host. */
 async function documentation(app: FastifyInstance, publicUrl: string): Promise<void> {
-  const document = openApiDocument(app.operations, publicUrl, version)
-  app.get('/openapi.json', { config: { open: true } }, async (_, reply) => reply.header('access-control-allow-origin', '*').send(document))
-  await app.register(swagger, { mode: 'static', specification: { document: document as never } })
+  // Made when somebody first asks for it: a start need not wait for it.
+  let made: object | undefined
+  const document = (): object => {
+    made ??= openApiDocument(app.operations, publicUrl, version)
+    return made
+  }
+  app.get('/openapi.json', { config: { open: true } }, async (_, reply) =>
+    reply.header('access-control-allow-origin', '*').send(document())
+  )
+  await app.register(swagger, { mode: 'static', specification: { document: { toJSON: document } as never } })
   await app.register(swaggerUi, {
     routePrefix: '/docs',
     staticCSP: documentationPolicy,
