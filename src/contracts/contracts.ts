@@ -68,12 +68,12 @@ async function lockContractId(tx: Tx, id: string): Promise<void> {
   await tx.execute(sql`select pg_advisory_xact_lock(hashtextextended(${id}, 2))`)
 }
 
-/** Locks the company and the agencies that the contract concerns, before and after, by ascending id. @throws unknown_reference */
-/** A company is no agency, whatever the ids say. */
+/** A company is no agency, whatever the ids say. @throws unknown_reference */
 function requireTwoParties({ companyId, agencyId }: ContractUpdate): void {
   if (companyId === agencyId) throw refuse('unknown_reference', { detail: '`agencyId` names nothing that is known here.' })
 }
 
+/** Locks the company and the agencies that the contract concerns, before and after, by ascending id. @throws unknown_reference */
 async function lockParties(tx: Tx, update: ContractUpdate, known: ContractRow | undefined): Promise<Map<string, Organization>> {
   const kinds = new Map<string, 'company' | 'agency'>([[update.companyId, 'company']])
   for (const agencyId of [update.agencyId, known?.agencyId]) if (agencyId) kinds.set(agencyId, 'agency')

@@ -60,7 +60,7 @@ export const webUrl = z
   .refine((text) => {
     const url = URL.canParse(text) ? new URL(text) : undefined
     return (
-      /^https:\/\/[^\s"'<>\\`]+$/i.test(text) &&
+      /^https:\/\/[^\s"'<>\\`/][^\s"'<>\\`]*$/i.test(text) &&
       url?.protocol === 'https:' &&
       url.username + url.password === '' &&
       url.hostname.includes('.') &&

@@ -7,9 +7,9 @@ import { openWorld, type Person } from '../support/world.ts'
 const world = await openWorld(t)
 const { found, freelance, join, send, setRoles, team } = organizations(world)
 
-const [otto, bea, finn, fay, ada, sam] = (await Promise.all(
-  ['Otto', 'Bea', 'Finn', 'Fay', 'Ada', 'Sam'].map((name) => world.person(name))
-)) as [Person, Person, Person, Person, Person, Person]
+const [otto, bea, finn, fay, ada, sam, sid] = (await Promise.all(
+  ['Otto', 'Bea', 'Finn', 'Fay', 'Ada', 'Sam', 'Sid'].map((name) => world.person(name))
+)) as [Person, Person, Person, Person, Person, Person, Person]
 for (const person of [otto, bea, finn, fay]) await freelance(person)
 const agency = await found(otto, 'agency')
 const maps = await team(agency, 'Maps')
@@ -148,6 +148,26 @@ t.test('G-5: nothing while the manager or the member is held up', async (t) => {
   t.match(restricted.scope, 'milestone.submit_any')
   t.match(await withState('organizations', 'status', 'suspended', 'id', parseId('agency', agency.id)!), { error: 'invalid_scope' })
   t.equal((await exchange(bea, finnId)).statusCode, 200, 'and all of it again afterwards')
+})
+
+t.test('G-5: a delegation is verified as what it is, and no other token as one', async (t) => {
+  const { signing } = world.parts
+  const delegated = ((await exchange(bea, finnId)).json() as { access_token: string }).access_token
+  t.match(await signing.verify('delegation', delegated), { sub: finn.accountId, act: { sub: bea.accountId }, sid: bea.sessionId })
+  const { headers } = await world.service('offers', ['access.evaluate'])
+  const { headers: operator } = await world.operator()
+  for (const token of [bea.accessToken, headers.authorization.slice(7), operator.authorization.slice(7)])
+    await t.rejects((async () => signing.verify('delegation', token))(), 'of an account, a service or an operator')
+  for (const kind of ['account', 'service', 'operator'] as const)
+    await t.rejects((async () => signing.verify(kind, delegated))(), `nor is a delegation the token of ${kind}`)
+})
+
+t.test('G-5: nobody acts for who has no freelancer profile', async (t) => {
+  const sidId = await join(agency, sid, [{ role: 'finance' }])
+  t.match((await exchange(bea, sidId)).json(), { error: 'invalid_scope' })
+  t.match((await exchange(otto, sidId)).json(), { error: 'invalid_scope' }, 'nor the owner')
+  await freelance(sid)
+  t.equal((await exchange(bea, sidId)).statusCode, 200, 'with one it is as with anybody')
 })
 
 t.test('C-12, G-5: after leaving nobody is acted for', async (t) => {

@@ -162,3 +162,28 @@ t.test('G-4: a scheduled leave comes with the end of the last proposal', async (
   })
   refused(t, await send('GET', url, otto), 404, 'not_found', 'also when it turns out to be of somebody else')
 })
+
+t.test('K-5: a proposal that leaves an agency is in that agency’s history, and told once', async (t) => {
+  const proposal = { accountId: berta.accountId, status: 'open' }
+  await putProposal('moving', { ...proposal, version: 1, agencyId: nord.id })
+  await putProposal('moving', { ...proposal, version: 2, agencyId: west.id })
+  await putProposal('moving', { ...proposal, version: 3 })
+  const history = async (place: { url: string }, by: { headers: object }) => {
+    const { items } = (await send('GET', `${place.url}/audit?resource=moving`, by)).json()
+    return items.map(({ action, before, after }: { action: string; before: { version: number } | null; after: { version: number } }) => [
+      action,
+      before?.version,
+      after.version
+    ])
+  }
+  const updated = 'proposal.updated'
+  t.strictSame(await history(nord, otto), [
+    [updated, 1, 2],
+    ['proposal.added', undefined, 1]
+  ])
+  t.strictSame(await history(west, berta), [
+    [updated, 2, 3],
+    [updated, 1, 2]
+  ])
+  t.strictSame(await eventsOf('moving'), ['proposal.added', updated, updated])
+})

@@ -4,7 +4,7 @@ import { sql } from 'drizzle-orm'
 import pino from 'pino'
 import t from 'tap'
 import { buildApp } from '../../src/app.ts'
-import { type Database, type DatabaseOptions, openDatabase, openPool, rows } from '../../src/db/database.ts'
+import { type Database, type DatabaseOptions, openDatabase, openPool, rows, varied } from '../../src/db/database.ts'
 import { databaseFailure, isConnectionLost, loggable } from '../../src/db/errors.ts'
 import { databaseOptions } from '../../src/db/options.ts'
 import { rateLimits } from '../../src/http/rate-limits.ts'
@@ -311,6 +311,17 @@ t.test('what a failure of the database means', async (t) => {
   t.equal(databaseFailure(unknown), unknown, 'and one that does not')
   t.notOk(isConnectionLost(new Error('something else')))
   t.same(Object.keys(loggable(undefined)).sort(), ['code', 'constraint', 'message', 'name', 'stack', 'table'])
+})
+
+t.test('a statement that says it varies is never prepared, others are', async (t) => {
+  const prepared = await world.parts.db.transaction(async (tx) => {
+    for (const one of [1, 2]) {
+      await tx.execute(sql`select ${one}::int as "kept"`)
+      await tx.execute(sql`select ${one}::int as "forgotten" ${varied}`)
+    }
+    return rows<{ statement: string }>(tx, sql`select statement from pg_prepared_statements where statement ~ 'as "(kept|forgotten)"'`)
+  })
+  t.same(prepared, [{ statement: 'select $1::int as "kept"' }])
 })
 
 /** A way to the database that can be told to swallow what is sent, without ending a connection. */

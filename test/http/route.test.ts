@@ -18,7 +18,7 @@ import {
   statusesOf
 } from '../../src/http/route.ts'
 import { makeServer } from '../../src/http/server.ts'
-import { line } from '../../src/http/text.ts'
+import { line, paragraphs, webUrl } from '../../src/http/text.ts'
 import { generateKey } from '../../src/keyring.ts'
 import { ratePolicies } from '../../src/policies.ts'
 import { refuse } from '../../src/problems.ts'
@@ -247,6 +247,38 @@ t.test('text for people: no control, bidirectional or invisible character, count
   }
   for (const text of ['', ' ', ' a', 'a ', '\u00a0a', 'a\u3000', 'x'.repeat(11), '😀'.repeat(11)])
     t.notOk(name.safeParse(text).success, JSON.stringify(text))
+})
+
+t.test('text for people: something of it can be seen', async (t) => {
+  for (const text of ['\u3164', '\u2800', '\ufe0f', '\u034f', '\u115f', '\uffa0', '\u{e0100}', '\ufe00\ufe01', '\u3164 \u2800'])
+    for (const schema of [line(1, 50), paragraphs(1, 50)]) t.notOk(schema.safeParse(text).success, JSON.stringify(text))
+  for (const text of ['Café \u2764\ufe0f', '\u2764\ufe0f', '葛\u{e0100}城', 'a\u2800b'])
+    for (const schema of [line(1, 50), paragraphs(1, 50)]) t.ok(schema.safeParse(text).success, JSON.stringify(text))
+})
+
+t.test('addresses of pages: https, written out, with nothing that ends an attribute', async (t) => {
+  for (const url of ['https://x.example', 'HTTPS://x.example/a?b=c&d=%20#e', 'https://xn--bcher-kva.example/', 'https://bücher.example/ä'])
+    t.ok(webUrl.safeParse(url).success, url)
+  for (const url of [
+    'https:evil.example',
+    'https:/evil.example',
+    'https:\\\\evil.example',
+    'https:///evil.example',
+    ' https://x.example',
+    'https://x.example ',
+    'https://x.example/a b',
+    'https://x.example/"><script>',
+    "https://x.example/'",
+    'https://x.example/`',
+    'https://x.example\\@evil.example',
+    'https://x\n.example',
+    'https://olga@x.example',
+    'https://localhost',
+    'http://x.example',
+    'javascript:alert(1)//.',
+    'data:text/html,x.y'
+  ])
+    t.notOk(webUrl.safeParse(url).success, JSON.stringify(url))
 })
 
 t.test('If-None-Match compares weakly, and `*` is anything', async (t) => {

@@ -17,6 +17,7 @@ const person = async (name: string): Promise<Person> => {
 }
 const [ada, bea, cleo, dora] = [await person('Ada'), await person('Bea'), await person('Cleo'), await person('Dora')]
 const [emil, olga, pia, rosa] = [await person('Emil'), await person('Olga'), await person('Pia'), await person('Rosa')]
+const nora = await person('Nora')
 // Without a profile at first.
 const [gil, hal, ivo] = [await world.person('Gil'), await world.person('Hal'), await world.person('Ivo')]
 const [jan, kim] = [await world.person('Jan'), await world.person('Kim')]
@@ -241,6 +242,20 @@ t.test('G-4 S-8 409 401 403: closing waits for all work through the agency, and 
   refused(t, await send('POST', `${place.url}/teams`, olga, { name: 'Late' }), 409, 'organization_closed')
   await t.rejects(join(place, emil, [{ role: 'freelancer' }]), { code: 'organization_closed' })
   t.equal((await send('DELETE', `${place.url}/members/${await memberIdOf(place, pia)}`, pia)).statusCode, 204, 'leaving is possible')
+})
+
+t.test('G-2 409: who works through one agency exclusively founds no other', async (t) => {
+  const noraId = await join(west, nora, [{ role: 'freelancer' }], { exclusive: true })
+  const create = () => send('POST', '/v1/agencies', nora, { name: 'Her own' })
+  const refusal = await create()
+  refused(t, refusal, 409, 'exclusive_elsewhere')
+  const href = `${west.url}/members/${noraId}`
+  const blocker = { code: 'exclusive_elsewhere', resource: west.id, resolve: { method: 'DELETE', href } }
+  t.match(refusal.json().blockers, [blocker])
+  t.equal(refusal.json().blockers.length, 1)
+  t.strictSame(await owned(nora), [])
+  await ok(send('DELETE', href, nora))
+  t.equal((await create()).statusCode, 201, 'once she left')
 })
 
 t.test('P-4 G-1 409: an agency is opened again only while its owner owns no other and has a profile', async (t) => {

@@ -1,6 +1,7 @@
 import t from 'tap'
 import { parseId } from '../../src/http/ids.ts'
 import { organizations } from '../support/organizations.ts'
+import { refused } from '../support/problems.ts'
 import { openWorld, type Person } from '../support/world.ts'
 
 const world = await openWorld(t)
@@ -17,6 +18,17 @@ const other = await found(olga, 'agency')
 const finnId = await join(closed, finn, [{ role: 'freelancer' }], { exclusive: true })
 const fayId = await join(closed, fay, [{ role: 'freelancer' }])
 const operator = await world.operator()
+
+// An agency with a member of each affiliation, and an operator who owns it.
+const [ina, jon, joy, jim] = [await world.person('Ina'), await world.person('Jon'), await world.person('Joy'), await world.person('Jim')]
+for (const person of [ina, jon, joy, jim]) await freelance(person)
+const own = await found(ina, 'agency')
+const jonId = await join(own, jon, [{ role: 'freelancer' }], { exclusive: true })
+const joyId = await join(own, joy, [{ role: 'freelancer' }])
+const jimId = await join(own, jim, [{ role: 'freelancer' }])
+await ok(send('POST', `${own.url}/members/${joyId}/affiliation`, ina, { affiliation: 'exclusive' }))
+const company = await found(ina)
+const inaAsOperator = await world.operator(ina.email)
 const reopen = () => send('POST', `${closed.url}/reopening`, operator, { reason: 'Closed by mistake.' })
 const affiliation = async (memberId: string): Promise<unknown> =>
   ((await send('GET', `${closed.url}/members/${memberId}`, otto)).json() as { affiliation: string }).affiliation
@@ -65,4 +77,59 @@ t.test('G-1, G-2: opened again its members have slots of their own, and who has 
   ])
   t.equal(overlapping.length, 0)
   t.match((await reopen()).json(), { code: 'conflict' }, 'it is open already')
+})
+
+interface Change {
+  resource: string
+  actor: { kind: string }
+  before: { affiliation?: string; grants: unknown[] }
+  after: { affiliation?: string; grants: unknown[] }
+  personal: unknown
+}
+const history = async (action: string): Promise<Change[]> =>
+  ((await ok(send('GET', `${own.url}/audit?action=${action}`, ina))).json() as { items: Change[] }).items
+const events = (type: string) =>
+  world.sql<{ subject: string; before: Change['before']; after: Change['after'] }>(
+    'select subject, before, after from events where type = $1 and organization_id = $2 order by position',
+    [type, parseId('agency', own.id)]
+  )
+
+t.test('G-2, O-3: closing and opening again say of each member what became of them; operators open nothing of their own', async (t) => {
+  const earlier = (await events('member.affiliation_changed')).length
+  await ok(send('POST', `${own.url}/closure`, ina, {}))
+  const freed = (await history('member.affiliation_changed')).slice(0, 2)
+  const affiliations = ({ resource, before, after }: Omit<Change, 'actor' | 'personal'>) => [
+    resource,
+    before.affiliation,
+    after.affiliation
+  ]
+  const expected = [
+    [joyId, 'exclusive_pending', 'non_exclusive'],
+    [jonId, 'exclusive', 'non_exclusive']
+  ].sort()
+  t.strictSame(freed.map(affiliations).sort(), expected)
+  const told = (await events('member.affiliation_changed')).slice(earlier)
+  t.strictSame(told.map(({ subject, ...change }) => affiliations({ resource: subject, ...change })).sort(), expected)
+
+  const words = 'Seen by the fraud team.'
+  const reopening = (place: { url: string }, by: { headers: object }) => send('POST', `${place.url}/reopening`, by, { reason: words })
+  await ok(send('POST', `${company.url}/closure`, ina, {}))
+  for (const place of [own, company]) refused(t, await reopening(place, inaAsOperator), 403, 'access_denied', place.kind)
+  t.equal((await send('GET', own.url, ina)).json().status, 'closed')
+
+  for (const person of [jon, jim]) await ok(send('DELETE', '/v1/me/profiles/freelancer', person))
+  t.equal((await reopening(own, operator)).statusCode, 200)
+  const lost = await history('member.roles_changed')
+  const roles = ({ resource, before, after }: Omit<Change, 'actor' | 'personal'>) => [resource, before.grants, after.grants]
+  const without = [jonId, jimId].map((id) => [id, [{ role: 'freelancer' }], []]).sort()
+  t.strictSame(lost.map(roles).sort(), without)
+  t.match(lost, [{ actor: { kind: 'operator' } }, { actor: { kind: 'operator' } }])
+  const toldRoles = await events('member.roles_changed')
+  t.strictSame(toldRoles.map(({ subject, ...change }) => roles({ resource: subject, ...change })).sort(), without)
+
+  const opened = await history('agency.reopened')
+  t.match(opened, [{ actor: { kind: 'operator' }, before: { status: 'closed' }, after: { status: 'active' }, personal: null }])
+  t.notMatch((await send('GET', `${own.url}/audit`, ina)).body, words)
+  const kept = await world.sql(`select from audit_personal where values ->> 'reason' = $1`, [words])
+  t.equal(kept.length, 1, 'operators have it')
 })

@@ -19,8 +19,11 @@ const world = await openWorld(t, { instances: 2 })
 const { send, ok, found, freelance, join, team, setRoles, tagOf } = organizations(world)
 const { add, put } = await contractServices(world)
 const people: Record<string, Person> = {}
-for (const name of ['Olga', 'Ana', 'Tia', 'Hank', 'Mo', 'Cleo', 'Sue', 'Zoe', 'Bea', 'Fred']) people[name] = await world.person(name)
-const [olga, ana, tia, hank, mo, cleo, sue, zoe, bea, fred] = Object.values(people) as [
+for (const name of ['Olga', 'Ana', 'Tia', 'Hank', 'Mo', 'Cleo', 'Sue', 'Zoe', 'Bea', 'Fred', 'Gus', 'Ida'])
+  people[name] = await world.person(name)
+const [olga, ana, tia, hank, mo, cleo, sue, zoe, bea, fred, gus, ida] = Object.values(people) as [
+  Person,
+  Person,
   Person,
   Person,
   Person,
@@ -333,6 +336,21 @@ t.test('C-9: a role is never granted and deleted at the same instant', async (t)
     )
     refused(t, outcome[0] === 200 ? deleted : given, outcome[0] === 200 ? 409 : 422, outcome[0] === 200 ? 'role_in_use' : 'unknown_role')
   }
+})
+
+t.test('K-8: who may not see members learns nobody’s name from what blocks', async (t) => {
+  await make('granter', ['member.roles.update'])
+  await make('secret')
+  const gusId = await join(company, gus, [{ role: 'secret' }])
+  const idaId = await join(company, ida, [{ role: 'granter' }])
+  t.equal((await send('GET', `${company.url}/members/${gusId}`, ida)).statusCode, 403)
+  const labels = async (by: Person, query = '') =>
+    blockersOf(await send('DELETE', `${roles}/secret${query}`, by)).map(({ resource, label }) => [resource, label])
+  t.strictSame(await labels(ida), [[gusId, gusId]])
+  t.strictSame(await labels(ida, '?dryRun=true'), [[gusId, gusId]])
+  t.strictSame(await labels(olga), [[gusId, 'Gus Okafor']])
+  await grants(idaId, [{ role: 'granter' }, { role: 'finance' }])
+  t.strictSame(await labels(ida), [[gusId, 'Gus Okafor']], 'with `member.read`')
 })
 
 t.test('K-1 409: a change of a role takes from no contact the right to be one', async (t) => {

@@ -20,7 +20,7 @@ const person = async (name: string): Promise<Person> => {
   return made
 }
 const [ada, bea, gil, hal, ivo] = [await person('Ada'), await person('Bea'), await person('Gil'), await person('Hal'), await person('Ivo')]
-const [jan, kim] = [await person('Jan'), await person('Kim')]
+const [jan, kim, otto, ina] = [await person('Jan'), await person('Kim'), await person('Otto'), await person('Ina')]
 const [max, may, moe, tim, tom] = [
   await world.person('Max'),
   await world.person('May'),
@@ -39,6 +39,8 @@ const gilId = await join(nord, gil, [{ role: 'freelancer' }], exclusive)
 const halId = await join(nord, hal, [{ role: 'freelancer' }])
 const ivoId = await join(nord, ivo, [{ role: 'freelancer', teamId: maps }], exclusive)
 const janId = await join(nord, jan, [{ role: 'freelancer', teamId: plates }], exclusive)
+const ottoId = await join(nord, otto, [{ role: 'freelancer' }])
+const inaId = await join(nord, ina, [{ role: 'freelancer' }], exclusive)
 const kimId = await join(nord, kim, [{ role: 'freelancer' }], exclusive)
 await join(nord, max, [{ role: 'admin' }])
 const mayId = await join(nord, may, [{ role: 'business_manager' }])
@@ -211,4 +213,25 @@ t.test('G-6 403: a suspended manager, or one of a suspended agency, sets nothing
   refused(t, await change(kimId, may, rate(1), tag), 403, 'organization_suspended')
   await world.sql("update organizations set status = 'active' where kind = 'agency' and name like 'ada%'")
   t.equal((await ownProfile(kim)).tag, tag)
+})
+
+t.test('G-6 403: the profile of a member who is not exclusive is shown to them alone', async (t) => {
+  for (const who of [may, ada]) refused(t, await get(ottoId, who), 403, 'not_exclusive', who.email)
+  t.strictSame((await get(ottoId, otto)).json(), (await ownProfile(otto)).body)
+  await ok(send('POST', `${nord.url}/members/${ottoId}/affiliation`, ada, { affiliation: 'exclusive' }))
+  refused(t, await get(ottoId, ada), 403, 'not_exclusive', 'a proposal alone counts for nothing')
+  await ok(send('POST', `${nord.url}/members/${ottoId}/affiliation/accept`, otto, {}))
+  t.equal((await get(ottoId, ada)).statusCode, 200)
+})
+
+t.test('G-6 C-13 403: nothing is set, and nothing shown, of a suspended member', async (t) => {
+  const { tag } = await ownProfile(ina)
+  await ok(send('POST', `${nord.url}/members/${inaId}/suspension`, ada, {}))
+  for (const body of [rate(1), { visibility: 'private' }]) {
+    refused(t, await change(inaId, ada, body, tag), 403, 'membership_suspended', JSON.stringify(body))
+  }
+  refused(t, await get(inaId, ada), 403, 'membership_suspended')
+  t.equal((await ownProfile(ina)).tag, tag)
+  await ok(send('DELETE', `${nord.url}/members/${inaId}/suspension`, ada))
+  t.equal((await change(inaId, ada, rate(1), tag)).statusCode, 200)
 })
