@@ -27,7 +27,7 @@ const env = Object.fromEntries(
   )
 )
 
-const world = await openWorld(t, { instances: 2, env })
+const world = await openWorld(t, { instances: 2, env: { ...env, COMPANIES_PER_ACCOUNT: '1000' } })
 const { send, ok, freelance, found, join, team, setRoles } = organizations(world)
 const olga = await world.person('Olga')
 const fay = await world.person('Fay')

@@ -75,8 +75,7 @@ export function expect(company: CompanyState, act: Act): boolean {
       if (!scopes.some((team) => can(company, act.actor, 'member.roles.update', team))) return false
       if (added.some(({ team }) => team !== null && teams[team] !== false)) return false
       if (![...added, ...gone].every(({ team }) => can(company, act.actor, 'member.roles.update', team))) return false
-      if (!mayTouch(company, act.actor, act.person)) return false
-      if (act.person === company.owner && act.actor !== company.owner) return false
+      if (!mayRegrant(company, act.actor, act.person)) return false
       if (act.person === act.actor && raises(company, act.person, member.grants, after)) return false
       if (!keepsContacts(company, act.person, { ...member, grants: after })) return false
       member.grants = after
@@ -99,7 +98,7 @@ export function expect(company: CompanyState, act: Act): boolean {
       const member = members.get(act.person)
       if (!member || teams[act.team] === undefined || !can(company, act.actor, 'member.roles.update', act.team)) return false
       if (member.teams.has(act.team)) return true
-      if (teams[act.team]) return false
+      if (teams[act.team] || !mayRegrant(company, act.actor, act.person)) return false
       const grants = unique([...member.grants, { role: 'member', team: act.team }])
       if (act.person === act.actor && raises(company, act.person, member.grants, grants)) return false
       member.teams.add(act.team)
@@ -109,7 +108,7 @@ export function expect(company: CompanyState, act: Act): boolean {
     case 'takeFromTeam': {
       const member = members.get(act.person)
       if (!member || !can(company, act.actor, 'member.remove', act.team) || !member.teams.has(act.team)) return false
-      if (!mayTouch(company, act.actor, act.person)) return false
+      if (!mayRegrant(company, act.actor, act.person)) return false
       const after = { ...member, grants: member.grants.filter(({ team }) => team !== act.team) }
       if (!keepsContacts(company, act.person, after, act.team)) return false
       member.teams.delete(act.team)
@@ -120,7 +119,7 @@ export function expect(company: CompanyState, act: Act): boolean {
       const member = members.get(act.person)
       if (!member || teams[act.from] === undefined || teams[act.to] === undefined) return false
       if (![act.from, act.to].every((team) => can(company, act.actor, 'member.roles.update', team))) return false
-      if (!member.teams.has(act.from) || member.teams.has(act.to) || teams[act.to] || !mayTouch(company, act.actor, act.person))
+      if (!member.teams.has(act.from) || member.teams.has(act.to) || teams[act.to] || !mayRegrant(company, act.actor, act.person))
         return false
       const there = member.grants.filter(({ team }) => team === act.from).map(({ role }) => ({ role, team: act.to }))
       const moved = there.length > 0 ? there : [{ role: 'member', team: act.to }]
@@ -188,6 +187,10 @@ function reassign(contract: { contact: number; revision: number }, person: numbe
 /** Nobody acts on an admin of the whole company but who may change roles in all of it. */
 const mayTouch = (company: CompanyState, actor: number, person: number): boolean =>
   actor === person || !wholeAdmin(company.members.get(person)!) || can(company, actor, 'member.roles.update')
+
+/** The owner's teams and roles are the owner's own affair. */
+const mayRegrant = (company: CompanyState, actor: number, person: number): boolean =>
+  mayTouch(company, actor, person) && (person !== company.owner || actor === company.owner)
 
 const unique = (grants: Grant[]): Grant[] => grants.filter((grant, place) => grants.findIndex((other) => sameGrant(grant, other)) === place)
 
