@@ -54,7 +54,7 @@ const leave = async (who: Person, place: Place, memberId: string) => ok(send('DE
 const places = [nord, sued]
 
 t.test('G-2 at once: exclusive in two agencies: in one', async (t) => {
-  for (let round = 0; round < rounds(5); round++) {
+  for (let round = 0; round < rounds(2); round++) {
     const outcomes = await Promise.all(
       turned(round, places).map((place, instance) => outcome(join(place, gil, freelancer, { exclusive: true }, instance)))
     )
@@ -70,7 +70,7 @@ t.test('G-2 at once: exclusive in two agencies: in one', async (t) => {
 })
 
 t.test('G-2 at once: exclusive in one agency and an ordinary member of another: one of them', async (t) => {
-  for (let round = 0; round < rounds(5); round++) {
+  for (let round = 0; round < rounds(2); round++) {
     const attempts = [
       (instance: number) => join(nord, hal, freelancer, { exclusive: true }, instance),
       (instance: number) => join(sued, hal, freelancer, {}, instance)
@@ -85,7 +85,7 @@ t.test('G-2 at once: exclusive in one agency and an ordinary member of another: 
 })
 
 t.test('G-2 G-3 at once: exclusivity is accepted in one agency while another is joined: one of them', async (t) => {
-  for (let round = 0; round < rounds(5); round++) {
+  for (let round = 0; round < rounds(2); round++) {
     const id = await join(nord, ivo, freelancer)
     const one = `${nord.url}/members/${id}/affiliation`
     await ok(send('POST', one, ada, { affiliation: 'exclusive' }))
@@ -111,7 +111,7 @@ t.test('G-2 G-3 at once: exclusivity is accepted in one agency while another is 
 t.test('G-3 at once: a proposal is accepted and taken back: one of them', async (t) => {
   const id = await join(nord, jan, freelancer)
   const one = `${nord.url}/members/${id}/affiliation`
-  for (let round = 0; round < rounds(5); round++) {
+  for (let round = 0; round < rounds(2); round++) {
     await ok(send('POST', one, ada, { affiliation: 'exclusive' }))
     const attempts = [
       (instance: number) => send('POST', `${one}/accept`, jan, {}, instance),
@@ -131,7 +131,7 @@ t.test('G-3 at once: a proposal is accepted and taken back: one of them', async 
 })
 
 t.test('P-4 at once: agencies are founded: one is', async (t) => {
-  for (let round = 0; round < rounds(4); round++) {
+  for (let round = 0; round < rounds(2); round++) {
     const answers = await Promise.all(
       [0, 1, 0, 1].map((instance) => send('POST', '/v1/agencies', kim, { name: `Studio ${instance}` }, instance))
     )
@@ -147,7 +147,7 @@ t.test('P-4 at once: agencies are founded: one is', async (t) => {
 })
 
 t.test('G-2 P-4 at once: an agency is founded while the founder becomes exclusive in another: one of them', async (t) => {
-  for (let round = 0; round < rounds(4); round++) {
+  for (let round = 0; round < rounds(2); round++) {
     // Each time somebody new: the founder of a closed agency is a member of it.
     const who = await person(`Lou${round}`)
     const attempts = [
@@ -165,7 +165,7 @@ t.test('G-2 P-4 at once: an agency is founded while the founder becomes exclusiv
 })
 
 t.test('G-1 at once: the profile is closed while its person becomes freelancer in an agency: one of them', async (t) => {
-  for (let round = 0; round < rounds(5); round++) {
+  for (let round = 0; round < rounds(2); round++) {
     const attempts = [
       async (instance: number) => {
         const answer = await send('DELETE', profile, lea, undefined, instance)
@@ -193,7 +193,7 @@ const proposal = (id: string, version: number, status: string, who: Person, inst
 const liveIn = (id: string) => world.sql('select from memberships where id = $1', [parseId('member', id)])
 
 t.test('G-4 at once: the last two pieces of work end: who waited for it is gone', async (t) => {
-  for (let round = 0; round < rounds(5); round++) {
+  for (let round = 0; round < rounds(2); round++) {
     const id = await join(nord, mia, freelancer)
     const work = [`mia-${round}-1`, `mia-${round}-2`]
     for (const name of work) await ok(proposal(name, 1, 'open', mia))
@@ -209,7 +209,7 @@ t.test('G-4 at once: the last two pieces of work end: who waited for it is gone'
 })
 
 t.test('G-4 at once: leaving is scheduled while the last piece of work ends: whichever comes first, they are gone', async (t) => {
-  for (let round = 0; round < rounds(5); round++) {
+  for (let round = 0; round < rounds(2); round++) {
     const id = await join(nord, ned, freelancer)
     await ok(proposal(`ned-${round}`, 1, 'archived', ned))
     const attempts = [
