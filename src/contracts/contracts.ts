@@ -56,10 +56,11 @@ export async function putContract(db: Db, actor: Actor, id: string, update: Cont
     await requireReferences(tx, company, update)
     const contact = await contactAfter(tx, company, known, update)
     await write(tx, id, hash, update, contact)
-    await note(tx, actor, company, id, known, (await findContract(tx, id))!)
+    const contract = (await findContract(tx, id))!
+    await note(tx, actor, company, id, known, contract)
     // What this contract blocked may be free now.
     for (const organization of organizations.values()) await endWhatIsClear(tx, actor, organization, concerned(known, update))
-    return { applied: true, contract: (await findContract(tx, id))! }
+    return { applied: true, contract }
   })
 }
 
@@ -107,11 +108,13 @@ async function requireReferences(tx: Tx, company: Organization, update: Contract
     freelancerAccountId: update.freelancerAccountId,
     businessManagerAccountId: update.businessManagerAccountId
   }
-  for (const [property, accountId] of Object.entries(named)) {
-    if (accountId === undefined) continue
-    const found = await rows(tx, sql`select from accounts where id = ${accountId} and status <> 'pending_email'`)
-    if (found.length === 0) throw refuse('unknown_reference', { detail: `\`${property}\` names no account.` })
-  }
+  const given = Object.entries(named).filter(([, accountId]) => accountId !== undefined)
+  const found = await rows<{ id: string }>(
+    tx,
+    sql`select id from accounts where id = any(${sql.param(given.map(([, accountId]) => accountId))}::uuid[]) and status <> 'pending_email'`
+  )
+  const missing = given.find(([, accountId]) => !found.some(({ id }) => id === accountId))
+  if (missing) throw refuse('unknown_reference', { detail: `\`${missing[0]}\` names no account.` })
 }
 
 interface Contact {

@@ -10,7 +10,7 @@ import { changeAsMember, type Place, requirePermission, requireSelf } from './ch
 import { independentWorkBlockers } from './guards.ts'
 import { ownSlot, wholeRange } from './joining.ts'
 import { bumpMember, findMemberOf, type Member, requireMember } from './members.ts'
-import { agencyFace, lockOrganizationOf, type Organization, requireActive, requireId } from './organizations.ts'
+import { agencyFace, lockOrganization, type Organization, requireActive, requireId } from './organizations.ts'
 import type { Affiliation } from './tables.ts'
 
 interface OfMember {
@@ -73,7 +73,7 @@ async function requireOwn(
   agencyId: string,
   memberId: string
 ): Promise<{ organization: Organization; member: Member }> {
-  const organization = await lockOrganizationOf(tx, 'agency', agencyId, actor.accountId)
+  const organization = await lockOrganization(tx, 'agency', agencyId, actor.accountId)
   const self = await requireSelf(tx, organization, actor)
   const member = await requireMember(tx, organization, requireId('member', memberId))
   if (member.id !== self.id) throw refuse('access_denied', { detail: 'Only the member can accept.' })

@@ -1,10 +1,10 @@
 import type { ActorOf } from '../actor.ts'
 import type { Db, Tx } from '../db/database.ts'
 import { requireFresh, type Versions } from '../http/consistency.ts'
-import { type Decision, decide, type Reason } from '../permissions/decide.ts'
+import { type Decision, decide, type Reason, scopesOf } from '../permissions/decide.ts'
 import { refuse } from '../problems.ts'
 import { findMemberOf, type Member, readMemberOf } from './members.ts'
-import { type Face, lockOrganizationOf, type Organization, readOrganization, requireId } from './organizations.ts'
+import { type Face, lockOrganization, type Organization, readOrganization, requireId } from './organizations.ts'
 
 /** Somebody acting in an organization they are a member of, and what they are there. */
 export interface Acting {
@@ -31,7 +31,7 @@ export async function changeAsMember<T>(
 ): Promise<T> {
   const id = requireId(face.idKind, organizationId)
   return db.transaction(async (tx) => {
-    const organization = await lockOrganizationOf(tx, face.kind, id, actor.accountId)
+    const organization = await lockOrganization(tx, face.kind, id, actor.accountId)
     return work(tx, { actor, organization, self: await requireSelf(tx, organization, actor) })
   })
 }
@@ -67,6 +67,16 @@ export const may = (
 export function requirePermission(acting: Pick<Acting, 'organization' | 'self'>, permission: string, teamId: string | null = null): void {
   const decision = may(acting, permission, teamId)
   if (!decision.allowed) throw denied(decision.reason, permission)
+}
+
+/** Where somebody may read; who may nowhere is refused. @throws access_denied, or the problem of the state that denies it */
+export function requireReadScopes(
+  acting: Pick<Acting, 'organization' | 'self'>,
+  permission: 'team.read' | 'member.read' | 'contract.contact.change'
+) {
+  const scopes = scopesOf(acting.organization.kind, acting.self, permission)
+  requirePermission(acting, permission, scopes.organization ? null : (scopes.teamIds[0] ?? null))
+  return scopes
 }
 
 /** The problem that a denial is told as. */

@@ -36,14 +36,14 @@ export async function delegate(
 ): Promise<Delegation> {
   const memberId = parseId('member', input.requestedSubject)
   if (!memberId) return { error: 'invalid_request' }
-  return db.transaction(async (tx) => {
+  const granted = await db.transaction(async (tx) => {
     const [place] = await rows<{ id: string }>(
       tx,
       sql`select o.id from memberships m join organizations o on o.id = m.organization_id and o.kind = 'agency'
         where m.id = ${memberId} and exists (select from memberships s where s.organization_id = o.id and s.account_id = ${manager.accountId})
         for share of o`
     )
-    if (!place) return { error: 'invalid_request' }
+    if (!place) return { error: 'invalid_request' } as const
     // Under that lock nobody's roles change; many managers can hold it at once.
     const agency = await findOrganization(tx, 'agency', place.id)
     const both = await findMembers(
@@ -52,11 +52,11 @@ export async function delegate(
     )
     const member = both.find(({ id }) => id === memberId)
     const self = both.find(({ accountId }) => accountId === manager.accountId)
-    if (!member || !self || member.id === self.id) return { error: 'invalid_request' }
+    if (!member || !self || member.id === self.id) return { error: 'invalid_request' } as const
 
     const held = permissionsOver(agency, self, member)
     const asked = input.scope === undefined ? held : [...new Set(input.scope.split(' ').filter(Boolean))]
-    if (asked.length === 0 || asked.some((permission) => !held.includes(permission))) return { error: 'invalid_scope' }
+    if (asked.length === 0 || asked.some((permission) => !held.includes(permission))) return { error: 'invalid_scope' } as const
     const [subject, actor] = [publicId('account', member.accountId), publicId('account', self.accountId)]
     await record(tx, {
       actor: manager,
@@ -67,20 +67,14 @@ export async function delegate(
       personal: { subject: `${member.firstName} ${member.lastName}`, actor: `${self.firstName} ${self.lastName}` },
       event: { after: { subject, actor, permissions: asked } }
     })
-    const scope = asked.join(' ')
-    const claims = {
-      sub: subject,
-      act: { sub: actor },
-      agency: publicId('agency', agency.id),
-      sid: publicId('session', manager.sessionId),
-      scope
-    }
-    return {
-      accessToken: signing.sign('delegation', claims),
-      scope,
-      expiresIn: Math.min(config.ACCESS_TOKEN_SECONDS, delegationSeconds)
-    }
+    return { sub: subject, act: { sub: actor }, agency: publicId('agency', agency.id), scope: asked.join(' ') }
   })
+  if (granted.error !== undefined) return { error: granted.error }
+  return {
+    accessToken: signing.sign('delegation', { ...granted, sid: publicId('session', manager.sessionId) }),
+    scope: granted.scope,
+    expiresIn: Math.min(config.ACCESS_TOKEN_SECONDS, delegationSeconds)
+  }
 }
 
 /** In the whole agency or in a team of the member; only for a freelancer, and nothing while the member's own account or membership is held up. */

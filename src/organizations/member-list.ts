@@ -7,11 +7,11 @@ import type { Parts } from '../parts.ts'
 import { permissionOf, permissionsOfKind } from '../permissions/catalogue.ts'
 import { decide, type Reason, type Source } from '../permissions/decide.ts'
 import { refuse } from '../problems.ts'
-import { type Acting, type Place, readAsMember } from './change.ts'
+import { type Acting, type Place, readAsMember, requireReadScopes } from './change.ts'
 import { findMembers, type Member, requireMember } from './members.ts'
 import { requireId } from './organizations.ts'
 import type { MembershipSource } from './tables.ts'
-import { requireReadScopes, requireTeam } from './teams.ts'
+import { requireTeam } from './teams.ts'
 
 export interface ListMembers extends Place {
   teamId?: string | undefined

@@ -63,24 +63,16 @@ export function requireId(kind: IdKind, id: string): string {
 
 /**
  * Locks an organization for a change: everything that changes its members, roles, teams or contacts is serial. Raises its version in
- * the same statement. @throws not_found when there is none of this kind
+ * the same statement. Given an account, only for a member: whoever is none waits for nobody, and holds nobody up (C-3).
+ * @throws not_found when there is none of this kind, or the account is no member
  */
-export async function lockOrganization(tx: Tx, kind: OrganizationKind, id: string): Promise<Organization> {
+export async function lockOrganization(tx: Tx, kind: OrganizationKind, id: string, memberAccountId?: string): Promise<Organization> {
+  const ofMember = memberAccountId
+    ? sql`and exists (select from memberships m where m.organization_id = ${id} and m.account_id = ${memberAccountId})`
+    : sql``
   const [row] = await rows<Row>(
     tx,
-    sql`update organizations set version = version + 1 where id = ${id} and kind = ${kind} returning ${columns}`
-  )
-  if (!row) throw refuse('not_found')
-  touch(tx, 'organization', id, row.version)
-  return fromRow(row)
-}
-
-/** The same for a member, before anything is locked: whoever is none waits for nobody, and holds nobody up (C-3). @throws not_found */
-export async function lockOrganizationOf(tx: Tx, kind: OrganizationKind, id: string, accountId: string): Promise<Organization> {
-  const [row] = await rows<Row>(
-    tx,
-    sql`update organizations set version = version + 1 where id = ${id} and kind = ${kind}
-      and exists (select from memberships m where m.organization_id = ${id} and m.account_id = ${accountId}) returning ${columns}`
+    sql`update organizations set version = version + 1 where id = ${id} and kind = ${kind} ${ofMember} returning ${columns}`
   )
   if (!row) throw refuse('not_found')
   touch(tx, 'organization', id, row.version)

@@ -11,7 +11,7 @@ import { requireRecentSignIn } from '../sessions/recent-sign-in.ts'
 import { changeAsMember, type Place, readAsMember, requirePermission, requireSelf } from './change.ts'
 import { insertGrants } from './grants.ts'
 import { bumpMember, findMemberOf, type Member, memberState, requireMember } from './members.ts'
-import { bumpOrganization, lockOrganization, lockOrganizationOf, type Organization, requireActive, requireId } from './organizations.ts'
+import { bumpOrganization, lockOrganization, type Organization, requireActive, requireId } from './organizations.ts'
 
 export interface Transfer {
   id: string
@@ -144,7 +144,7 @@ export async function acceptTransfer(
   return db.transaction(async (tx) => {
     // The account first: nothing may change about the person while they become owner.
     await lockAccount(tx, actor.accountId)
-    const organization = await lockOrganizationOf(tx, face.kind, id, actor.accountId)
+    const organization = await lockOrganization(tx, face.kind, id, actor.accountId)
     const self = await requireSelf(tx, organization, actor)
     requireActive(organization)
     // Also who may do nothing else here yet needs what the organization asks of all its members (S-7).

@@ -7,9 +7,8 @@ import type { Versions } from '../http/consistency.ts'
 import { newId, publicId } from '../http/ids.ts'
 import { cursors, cutPage, defaultLimit, type Page } from '../http/pages.ts'
 import type { Parts } from '../parts.ts'
-import { scopesOf } from '../permissions/decide.ts'
 import { refuse } from '../problems.ts'
-import { changeAsMember, may, type Place, readAsMember, requirePermission } from './change.ts'
+import { changeAsMember, may, type Place, readAsMember, requirePermission, requireReadScopes } from './change.ts'
 import { contractBlockers } from './guards.ts'
 import { requireTeamSeat } from './limits.ts'
 import { type Organization, requireId } from './organizations.ts'
@@ -71,16 +70,6 @@ export async function listTeams(
     sql`order by t.id limit ${limit + 1}`
   )
   return cutPage(found, limit, (last) => cursor.write(last.id))
-}
-
-/** Where somebody may read; who may nowhere is refused. @throws access_denied, or the problem of the state that denies it */
-export function requireReadScopes(
-  acting: Parameters<typeof requirePermission>[0],
-  permission: 'team.read' | 'member.read' | 'contract.contact.change'
-) {
-  const scopes = scopesOf(acting.organization.kind, acting.self, permission)
-  requirePermission(acting, permission, scopes.organization ? null : (scopes.teamIds[0] ?? null))
-  return scopes
 }
 
 export async function getTeam(
