@@ -6,9 +6,17 @@ import { meRoutes } from './accounts/me-routes.ts'
 import { accountRoutes } from './accounts/routes.ts'
 import { clientRoutes } from './clients/routes.ts'
 import { contractRoutes } from './contracts/routes.ts'
+import { conversationRoutes } from './conversations/routes.ts'
+import { domainRoutes } from './domains/routes.ts'
 import { healthRoutes } from './http/health.ts'
 import { openApiDocument } from './http/openapi.ts'
 import { makeServer } from './http/server.ts'
+import { bulkInvitationRoutes } from './invitations/bulk-routes.ts'
+import { inviteeRoutes } from './invitations/invitee-routes.ts'
+import { joinLinkRoutes } from './invitations/join-link-routes.ts'
+import { joinRequestRoutes } from './invitations/join-request-routes.ts'
+import { preferenceRoutes } from './invitations/preference-routes.ts'
+import { invitationRoutes } from './invitations/routes.ts'
 import { mailboxPages } from './mail/mailbox-pages.ts'
 import { agencyRoutes } from './organizations/agency-routes.ts'
 import { contextRoutes } from './organizations/context-routes.ts'
@@ -57,9 +65,17 @@ export async function buildApp(parts: Parts, { log, mailbox, strict = false, plu
     roleRoutes(app, parts, face)
     ownershipRoutes(app, parts, face)
     historyRoutes(app, parts, face)
+    invitationRoutes(app, parts, face)
+    bulkInvitationRoutes(app, parts, face)
   }
   agencyRoutes(app, parts)
+  inviteeRoutes(app, parts)
+  preferenceRoutes(app, parts)
   contractRoutes(app, parts)
+  domainRoutes(app, parts)
+  conversationRoutes(app, parts)
+  joinLinkRoutes(app, parts)
+  joinRequestRoutes(app, parts)
 
   healthRoutes(app, async () => (await parts.db.pipeline.run({ name: 'ready', text: 'select 1 as one' }, [])).length === 1)
   await documentation(app, parts.config.publicUrl)

@@ -65,7 +65,7 @@ export const organizationProblems = {
   version_conflict: {
     status: 409,
     title: 'The same version came with another content',
-    help: 'A version of a contract or proposal names one content. Send the change with a higher version.'
+    help: 'A version of a contract, a proposal or a conversation names one content. Send the change with a higher version.'
   },
   contact_changed: {
     status: 409,

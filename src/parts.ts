@@ -5,7 +5,8 @@ import { type PasswordHasher, passwordHasher } from './accounts/password-hasher.
 import { type Config, ConfigError } from './config.ts'
 import { type Database, openDatabase, rows } from './db/database.ts'
 import { databaseOptions } from './db/options.ts'
-import { type Policy, rateLimits } from './http/rate-limits.ts'
+import { type Dns, dnsResolver } from './domains/dns.ts'
+import { type Policy, type RateLimits, rateLimits } from './http/rate-limits.ts'
 import type { HttpParts, LimitName } from './http/route.ts'
 import type { Keyring } from './keyring.ts'
 import { ratePolicies } from './policies.ts'
@@ -16,13 +17,27 @@ import { openSigningKeys, type SigningKeys } from './sessions/signing-keys.ts'
 export interface Parts extends HttpParts {
   config: Config
   db: Database
+  limits: RateLimits
   passwords: PasswordHasher
+  dns: Dns
   signing: SigningKeys
   /** `authenticate` for routes that show the caller's account. */
   authenticateWithAccount: ReturnType<typeof accountAuthenticator>
   /** Whether a password with this SHA-1 is known from a breach. */
   breached: ((sha1: string) => Promise<boolean>) | undefined
-  policies: Record<LimitName, Policy> & Record<'signInPair' | 'refresh' | 'recoveryMail', Policy>
+  policies: Record<LimitName, Policy> &
+    Record<
+      | 'signInPair'
+      | 'refresh'
+      | 'recoveryMail'
+      | 'inviter'
+      | 'inviting'
+      | 'invitingUnproven'
+      | 'invited'
+      | 'domainAdded'
+      | 'domainVerified',
+      Policy
+    >
   close: () => Promise<void>
 }
 
@@ -46,6 +61,7 @@ async function openOn(db: Database, config: Config): Promise<Parts> {
     db,
     signing,
     passwords: passwordHasher(config),
+    dns: openDns(config),
     limits: rateLimits(db.pipeline, config.keys),
     policies: ratePolicies(config),
     authenticate: authenticator(db, signing),
@@ -58,12 +74,21 @@ async function openOn(db: Database, config: Config): Promise<Parts> {
   }
 }
 
+function openDns({ DNS_SERVERS }: Config): Dns {
+  try {
+    return dnsResolver({ servers: DNS_SERVERS })
+  } catch {
+    throw new ConfigError(['DNS_SERVERS must be IP addresses, each with an optional port'])
+  }
+}
+
 /** A key that was taken out of the configuration while something is still made with it stops the start: nothing could be done with that. */
 async function requireKeys(db: Database, keys: Keyring): Promise<void> {
   const used = await rows<{ id: string }>(
     db.query,
     sql`select pepper_id as id from accounts group by 1 union select key_id from second_factors group by 1
-      union select key_id from signing_keys union select key_id from mail_tokens where used_at is null and expires_at > now()`
+      union select key_id from signing_keys union select key_id from mail_tokens where used_at is null and expires_at > now()
+      union select key_id from invitations where status = 'pending' group by 1 union select key_id from silenced_addresses group by 1`
   )
   const missing = used.map(({ id }) => id).filter((id) => !keys.ids.includes(id))
   if (missing.length > 0)

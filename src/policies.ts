@@ -18,6 +18,12 @@ export function ratePolicies(config: Config): Parts['policies'] {
     found: { name: 'found', rates: config.LIMIT_FOUND, lease: exact },
     signInPair: { name: 'sign-in-pair', rates: config.LIMIT_SIGN_IN_PAIR, lease: exact },
     refresh: { name: 'refresh', rates: config.LIMIT_REFRESH, lease: exact },
+    inviter: { name: 'inviter', rates: config.LIMIT_INVITER, lease: exact },
+    inviting: { name: 'inviting', rates: config.LIMIT_INVITING, lease: exact },
+    invitingUnproven: { name: 'inviting-unproven', rates: config.LIMIT_INVITING_UNPROVEN, lease: exact },
+    invited: { name: 'invited', rates: config.LIMIT_INVITED, lease: exact },
+    domainAdded: { name: 'domain-added', rates: config.LIMIT_DOMAIN, lease: exact },
+    domainVerified: { name: 'domain-verified', rates: config.LIMIT_DOMAIN, lease: exact },
     recoveryMail: { name: 'recovery-mail', rates: config.LIMIT_RECOVERY_MAIL, lease: exact }
   }
 }

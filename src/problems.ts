@@ -3,6 +3,7 @@
  * A code is API: never renamed. What is not in the catalogue is a 500 with a fixed text.
  */
 
+import { joiningProblems } from './joining-problems.ts'
 import { organizationProblems } from './organization-problems.ts'
 
 interface Entry {
@@ -177,6 +178,7 @@ export const catalogue = {
     help: 'The same `Idempotency-Key` came with a different body. Use a new key for a new request.'
   },
   ...organizationProblems,
+  ...joiningProblems,
   // 428, 429, 431
   version_required: {
     status: 428,
@@ -243,7 +245,15 @@ const constraints: Record<string, ProblemCode> = {
   teams_default_shown: 'default_team',
   custom_roles_pkey: 'role_exists',
   role_grants_custom_role: 'role_in_use',
-  ownership_transfers_one_open: 'transfer_pending'
+  ownership_transfers_one_open: 'transfer_pending',
+  invitations_one_pending: 'invitation_pending',
+  invitations_end_once: 'invitation_not_pending',
+  invitations_expired: 'token_dead',
+  domains_one_company: 'domain_taken',
+  join_links_uses: 'token_dead',
+  join_requests_one_open: 'join_request_open',
+  join_requests_answered_once: 'join_request_not_open',
+  join_requests_expired: 'join_request_not_open'
 }
 
 export const problemOfConstraint = (name: string): ProblemCode | undefined => constraints[name]
@@ -271,6 +281,15 @@ export class Problem extends Error {
 
   get status(): number {
     return catalogue[this.code].status
+  }
+
+  get title(): string {
+    return catalogue[this.code].title
+  }
+
+  /** What the catalogue says to do. */
+  get help(): string {
+    return catalogue[this.code].help
   }
 }
 

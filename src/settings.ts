@@ -199,6 +199,48 @@ export const settings = {
   PLAN_AGENCY_BASIC: plan('agency', 'basic', 'teams=1,admins=1,members=0,customRoles=0'),
   PLAN_AGENCY_PLUS: plan('agency', 'plus', 'teams=499,admins=9999,members=9999,customRoles=0'),
   COMPANIES_PER_ACCOUNT: setting('Organizations', whole(1, 1000), '50', 'Companies that one account may own.'),
+  INVITATION_DAYS: setting('Joining', whole(1, 30), '7', 'Life of an invitation that names none (N-4).'),
+  INVITATION_RESENDS: setting('Joining', whole(1, 20), '3', 'How often an invitation can be sent again.'),
+  INVITATION_REMINDER_SECONDS: setting(
+    'Joining',
+    whole(3600, 7 * 86_400),
+    String(2 * 86_400),
+    'How long before its end an invitation is brought to mind, once; one that is shorter is not.'
+  ),
+  PENDING_INVITATIONS: setting('Joining', whole(1, 10_000), '500', 'Invitations that may be pending in one organization.'),
+  JOIN_REQUEST_SECONDS: setting('Joining', whole(86_400, 90 * 86_400), String(14 * 86_400), 'How long a request to join is open.'),
+  DOMAINS_PER_COMPANY: setting('Joining', whole(1, 200), '20', 'Domains that one company may claim.'),
+  DOMAIN_CHALLENGE_SECONDS: setting(
+    'Joining',
+    whole(3600, 30 * 86_400),
+    String(7 * 86_400),
+    'Life of the value that a DNS record has to show (D-1).'
+  ),
+  DOMAIN_CHECK_SECONDS: setting('Joining', whole(600, 7 * 86_400), '86400', 'How often the proof of a domain is looked at again (D-8).'),
+  DOMAIN_CONTEST_SECONDS: setting(
+    'Joining',
+    whole(86_400, 30 * 86_400),
+    String(7 * 86_400),
+    'How long a domain that was taken over can be contested (D-1).'
+  ),
+  BLOCKED_DOMAINS: setting(
+    'Joining',
+    z.string().transform(listed),
+    undefined,
+    'Further email domains that no company can claim, comma-separated, beside the lists of mail providers and throw-away addresses (D-2).'
+  ),
+  DNS_SERVERS: setting(
+    'Joining',
+    z
+      .string()
+      .transform(listed)
+      .refine(
+        (servers) => servers.every((server) => /^([\d.]+|\[[\da-fA-F:.]+\]|[\da-fA-F:]+)(:\d{1,5})?$/.test(server)),
+        'must be IP addresses, each with an optional port'
+      ),
+    undefined,
+    "DNS servers that proofs of domains are looked up at, as `192.0.2.53` or `192.0.2.53:5353`, comma-separated. Default: the machine's own."
+  ),
   TRANSFER_SECONDS: setting('Organizations', whole(3600, 30 * 86_400), String(7 * 86_400), 'How long an offer of ownership is open (O-1).'),
 
   PASSWORD_MIN_LENGTH: setting('Sign-in', whole(15, 64), '15', 'Code points a password needs while it is the only factor (S-1).'),
@@ -254,6 +296,11 @@ export const settings = {
   LIMIT_RECOVERY: setting('Limits', rates, '20/h', 'Requests for reset or proof mails per client address.'),
   LIMIT_RECOVERY_MAIL: setting('Limits', rates, '3/h,6/d', 'Reset or proof mails per email address; more are silently not sent.'),
   LIMIT_TOKEN: setting('Limits', rates, '20/min', 'Uses of mailed tokens per client address.'),
+  LIMIT_INVITER: setting('Limits', rates, '100/h', 'Invitations per inviter, also sent again (N-8).'),
+  LIMIT_INVITING: setting('Limits', rates, '200/d', 'Invitations per organization (N-8).'),
+  LIMIT_INVITING_UNPROVEN: setting('Limits', rates, '50/d', 'Invitations per organization without a verified domain (N-8).'),
+  LIMIT_INVITED: setting('Limits', rates, '3/d', 'Invitations per invited address, over all organizations (N-8).'),
+  LIMIT_DOMAIN: setting('Limits', rates, '5/h', 'Domains added, and tries to verify one, each per company.'),
   LIMIT_REFRESH_ADDRESS: setting('Limits', rates, '600/min', 'Refreshes per client address.'),
   LIMIT_REFRESH: setting('Limits', rates, '10/min', 'Refreshes per session.'),
   LIMIT_CLIENT_TOKEN: setting('Limits', rates, '60/min', 'Token requests per client address at `/v1/oauth/token`.'),

@@ -26,13 +26,14 @@ const isTables = (file: string): boolean => /(^|-)tables\.ts$/.test(basename(fil
 const shown = ({ from, to }: Import): string => `${from} → ${to}`
 
 /** Folders that know the domain. */
-const slices = ['accounts', 'sessions', 'clients', 'audit', 'mail', 'jobs', 'organizations', 'permissions', 'profiles', 'contracts']
+const slices = ['accounts', 'sessions', 'clients', 'audit', 'mail', 'jobs', 'organizations', 'permissions', 'profiles', 'contracts', 'invitations', 'domains', 'conversations']
 /** What puts the parts together, and may know all of them. */
 const roots = ['src/main.ts', 'src/service.ts', 'src/app.ts', 'src/parts.ts', 'src/cli.ts', 'src/metrics.ts']
 /** Words that everything may use. */
 const common = [
   'src/actor.ts',
   'src/config.ts',
+  'src/joining-problems.ts',
   'src/keyring.ts',
   'src/organization-problems.ts',
   'src/problems.ts',

@@ -68,6 +68,12 @@ export function canonicalEmail(input: string): CanonicalEmail {
   return canonical.length > maxAddress ? tooLong : { ok: true, canonical }
 }
 
+/** A domain as it stands in canonical addresses; undefined for what no address can have, such as an IP address or a single label. */
+export function canonicalEmailDomain(input: string): string | undefined {
+  const email = canonicalEmail(`x@${input}`)
+  return email.ok ? email.canonical.slice(2) : undefined
+}
+
 function canonicalLocalPart(typed: string): CanonicalEmail {
   if (/[^\0-\x7f]/.test(typed)) {
     return refuse('non_ascii_local_part', 'The part before the @ may only contain unaccented Latin letters, digits and common symbols.')

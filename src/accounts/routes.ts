@@ -1,5 +1,7 @@
 import type { FastifyInstance } from 'fastify'
 import { z } from 'zod'
+import { joinableCompany, presentJoinable } from '../domains/schemas.ts'
+import { publicId } from '../http/ids.ts'
 import { nextLink, pageOf, pageQuery } from '../http/pages.ts'
 import { addRoute, anonymous, keepADay, operator } from '../http/route.ts'
 import type { Parts } from '../parts.ts'
@@ -71,7 +73,7 @@ export function accountRoutes(app: FastifyInstance, parts: Parts): void {
     description:
       'Uses up the token of the proof link, makes the account active (P-3) and signs the person in. All other unproven claims to the address end. ' +
       'A token that was used, replaced or has expired is 410; any number of tries at once succeed once. ' +
-      '`joinableCompanies` are companies that this person may join with the address, known only now that it is proven.',
+      'A company whose domain the address is at may take the person in (`joined`) or be offered (`joinableCompanies`): known only now that it is proven.',
     access: anonymous,
     limits: ['token'],
     body: verificationInput,
@@ -83,22 +85,33 @@ export function accountRoutes(app: FastifyInstance, parts: Parts): void {
           .strictObject({
             account: accountSchema,
             session: tokensSchema,
-            joinableCompanies: z.array(z.strictObject({ id: z.string(), name: z.string(), logoUrl: z.string().nullable() }))
+            joinableCompanies: z.array(joinableCompany),
+            joined: z
+              .strictObject({ companyId: z.string(), memberId: z.string(), name: z.string() })
+              .nullable()
+              .meta({ description: 'The company that the person is a member of by their address now (D-5).' })
           })
           .meta({ id: 'EmailVerified' }),
-        example: { account: accountExample, session: tokensExample, joinableCompanies: [] },
+        example: { account: accountExample, session: tokensExample, joinableCompanies: [], joined: null },
         headers: { ETag: 'Version of the account.' }
       }
     },
     problems: ['token_dead'],
     idempotent: keepADay,
     handle: ({ db, actor, body }) => verifyEmail(parts, db, actor, body.token),
-    reply({ account, tokens }, { body }) {
+    reply({ account, tokens, joined, joinable }, { body }) {
       const inCookie = body.refreshTransport === 'cookie'
       return {
         status: 200,
         version: account.revision,
-        body: { account: presentAccount(account), session: presentTokens(tokens, inCookie), joinableCompanies: [] },
+        body: {
+          account: presentAccount(account),
+          session: presentTokens(tokens, inCookie),
+          joinableCompanies: joinable.map(presentJoinable),
+          joined: joined
+            ? { companyId: publicId('company', joined.organizationId), memberId: publicId('member', joined.memberId), name: joined.name }
+            : null
+        },
         ...(inCookie ? { cookies: [setRefreshCookie(parts.config, tokens.refreshToken)] } : {})
       }
     }

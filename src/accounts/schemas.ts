@@ -3,10 +3,10 @@ import { publicId } from '../http/ids.ts'
 import { countryCode, personName } from '../http/text.ts'
 import type { AccountView } from './accounts.ts'
 
-const residence = countryCode.meta({ description: 'Country of residence, ISO 3166-1 alpha-2.' })
+export const residence = countryCode.meta({ description: 'Country of residence, ISO 3166-1 alpha-2.' })
 
 /** BCP 47, as browsers send it. */
-const locale = z
+export const locale = z
   .string()
   .regex(/^[a-z]{2,3}(-[A-Z][a-z]{3})?(-[A-Z]{2})?$/, 'must be a language tag such as en or de-AT')
   .meta({ description: 'Language of mails, BCP 47.' })

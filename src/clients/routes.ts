@@ -24,7 +24,7 @@ export function clientRoutes(app: FastifyInstance, parts: Parts): void {
       'good for `guildhall:delegation` only, and names the member as `sub`, the manager as `act`, the agency as `agency` and the permissions as `scope`. Messages are never among them.',
     access: anonymous,
     limits: ['client-token'],
-    consumes: 'application/x-www-form-urlencoded',
+    consumes: ['application/x-www-form-urlencoded'],
     body: tokenRequest,
     example: {
       grant_type: 'client_credentials',

@@ -1,5 +1,6 @@
 import type { FastifyInstance } from 'fastify'
 import { z } from 'zod'
+import { foreignId } from '../http/foreign-ids.ts'
 import { type IdKind, parseId } from '../http/ids.ts'
 import { nextLink, pageOf, pageQuery } from '../http/pages.ts'
 import { account, addRoute, service } from '../http/route.ts'
@@ -13,7 +14,6 @@ import {
   contractExample,
   contractInput,
   contractSchema,
-  foreignId,
   presentContract,
   presentProposal,
   proposalInput,

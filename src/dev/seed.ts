@@ -7,6 +7,7 @@ import { rows } from '../db/database.ts'
 import { newId, publicId } from '../http/ids.ts'
 import type { Parts } from '../parts.ts'
 import { openSession } from '../sessions/sessions.ts'
+import { seedJoining } from './seed-joining.ts'
 import { seedOrganizations } from './seed-organizations.ts'
 
 /** People of the demo world; the first letter says what they do: Olga and Otto own, Ada administers, Hana hires, Finn freelances … */
@@ -50,8 +51,8 @@ export async function seedDemo(parts: Parts): Promise<Demo | undefined> {
   )
   if (!state!.empty) return state!.seeded ? demo : undefined
   const password = await parts.passwords.hash(demo.password)
+  const people = new Map<string, string>()
   await parts.db.transaction(async (tx) => {
-    const people = new Map<string, string>()
     for (const { firstName, lastName, intent, countryCode } of demoPeople) {
       const id = newId()
       const address = `${firstName.toLowerCase()}@demo.example`
@@ -66,5 +67,6 @@ export async function seedDemo(parts: Parts): Promise<Demo | undefined> {
     }
     await seedOrganizations(parts, tx, people)
   })
+  await seedJoining(parts, people.get('Olga')!)
   return demo
 }

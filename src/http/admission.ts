@@ -25,6 +25,7 @@ const bearer = /^Bearer ([A-Za-z0-9_.~+/-]{1,8192}=*)$/i
 
 async function principalOf(parts: HttpParts, spec: RouteSpec, request: FastifyRequest): Promise<Principal> {
   if (spec.access.kind === 'anonymous') return { kind: 'anonymous' }
+  if (spec.access.kind === 'visitor' && request.headers.authorization === undefined) return { kind: 'anonymous' }
   const match = bearer.exec(request.headers.authorization ?? '')
   if (!match) throw refuse('not_signed_in')
   const principal = await authenticateOrCount(parts, spec, match[1]!, request)
@@ -38,7 +39,8 @@ async function principalOf(parts: HttpParts, spec: RouteSpec, request: FastifyRe
 async function authenticateOrCount(parts: HttpParts, spec: RouteSpec, token: string, request: FastifyRequest): Promise<Principal> {
   try {
     const own = spec.access.kind === 'account' ? spec.access.authenticate : undefined
-    return await (own ? own(token, request.atLeast) : parts.authenticate(token, spec.access.kind, request.atLeast))
+    const kind = spec.access.kind === 'visitor' ? 'account' : spec.access.kind
+    return await (own ? own(token, request.atLeast) : parts.authenticate(token, kind, request.atLeast))
   } catch (error) {
     const refused = error instanceof Problem && error.code === 'not_signed_in'
     if (refused) await parts.limits.require(parts.policies.anonymous, request.clientBlock)
@@ -49,6 +51,7 @@ async function authenticateOrCount(parts: HttpParts, spec: RouteSpec, token: str
 function defaultLimits(spec: RouteSpec): LimitName[] {
   switch (spec.access.kind) {
     case 'anonymous':
+    case 'visitor':
       return ['anonymous']
     case 'service':
       return ['service']

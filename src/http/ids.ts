@@ -1,7 +1,21 @@
 import { uuidv7 } from 'uuidv7'
 
 /** Kinds of public ids: TypeIDs over UUIDv7 (https://github.com/jetify-com/typeid). */
-export type IdKind = 'account' | 'session' | 'service' | 'operator' | 'event' | 'company' | 'agency' | 'team' | 'member' | 'transfer'
+export type IdKind =
+  | 'account'
+  | 'session'
+  | 'service'
+  | 'operator'
+  | 'event'
+  | 'company'
+  | 'agency'
+  | 'team'
+  | 'member'
+  | 'transfer'
+  | 'invitation'
+  | 'link'
+  | 'domain'
+  | 'request'
 
 export const newId = (): string => uuidv7()
 

@@ -2,7 +2,7 @@ import { z } from 'zod'
 import { catalogue, type ProblemCode } from '../problems.ts'
 import { blockerSchema } from './blockers.ts'
 import { problemExample, problemSchema } from './problem-examples.ts'
-import { type Access, problemsOf, type RouteSpec } from './route.ts'
+import { type Access, isClosed, type MediaType, problemsOf, type RouteSpec } from './route.ts'
 import { applyOverride } from './server.ts'
 
 type Json = Record<string, unknown>
@@ -14,6 +14,9 @@ const tags = [
   { name: 'Freelancer profile', description: 'The freelancer capacity of an account, with its specialised profiles.' },
   { name: 'Companies', description: 'Companies that hire: their data, teams, members and roles.' },
   { name: 'Agencies', description: "Agencies that sell their members' work: their data, teams, members and roles." },
+  { name: 'Invitations', description: 'For whoever was invited: looking at an invitation, accepting, declining, silencing an address.' },
+  { name: 'Joining', description: 'Coming into a company without an invitation: by a link, or by an address at one of its domains.' },
+  { name: 'Conversations', description: 'What the messaging service tells, and adding coworkers.' },
   { name: 'Contracts and proposals', description: 'What the services that own them tell, and who answers for a contract.' },
   { name: 'Services and operators', description: 'Tokens for internal services and operators, and what verifiers need.' },
   { name: 'Operators', description: 'For the people who operate the marketplace.' }
@@ -21,6 +24,7 @@ const tags = [
 
 const security: Record<Access['kind'], string | undefined> = {
   anonymous: undefined,
+  visitor: 'accountToken',
   account: 'accountToken',
   service: 'serviceToken',
   operator: 'operatorToken'
@@ -84,7 +88,8 @@ function operation(spec: RouteSpec, publicUrl: string, schemas: Json): Json {
     tags: [spec.tag],
     summary: spec.summary,
     description: spec.description + scope,
-    security: scheme ? [{ [scheme]: [] }] : [],
+    // An empty requirement: without a token it works as well.
+    security: scheme ? [...(isClosed(spec) ? [] : [{}]), { [scheme]: [] }] : [],
     parameters: [...parameters(spec.params, 'path'), ...parameters(spec.query, 'query'), ...headerParameters(spec)],
     ...(spec.body ? { requestBody: requestBody(spec, schemas) } : {}),
     responses: { ...successes(spec, schemas), ...failures(spec, publicUrl) }
@@ -157,10 +162,9 @@ function headerParameters(spec: RouteSpec): Json[] {
 
 function requestBody(spec: RouteSpec, schemas: Json): Json {
   const example = spec.example === undefined ? {} : { example: spec.example }
-  return {
-    required: true,
-    content: { [spec.consumes ?? 'application/json']: { schema: jsonSchema(spec.body!, 'input', schemas), ...example } }
-  }
+  const content = (type: MediaType): Json =>
+    type === 'text/csv' ? { schema: { type: 'string' } } : { schema: jsonSchema(spec.body!, 'input', schemas), ...example }
+  return { required: true, content: Object.fromEntries((spec.consumes ?? ['application/json']).map((type) => [type, content(type)])) }
 }
 
 function successes(spec: RouteSpec, schemas: Json): Json {

@@ -43,6 +43,26 @@ export const problemSchema = {
         contactRevision: { type: 'integer' }
       }
     },
+    currentParticipants: {
+      type: 'object',
+      description: 'With `participants_changed`: who takes part now.',
+      required: ['participantsRevision', 'participants'],
+      properties: {
+        participantsRevision: { type: 'integer' },
+        participants: {
+          type: 'array',
+          items: {
+            type: 'object',
+            required: ['accountId', 'memberId', 'level'],
+            properties: {
+              accountId: { type: 'string' },
+              memberId: { type: ['string', 'null'] },
+              level: { type: ['string', 'null'], description: 'Of coworkers.' }
+            }
+          }
+        }
+      }
+    },
     reason: { type: 'string', description: 'Why, where a code has several reasons.' },
     remedy: { type: 'string', description: 'How to put it right.' },
     appealUrl: { type: 'string', format: 'uri', description: 'Opens an appeal without signing in.' },
@@ -64,6 +84,12 @@ const exampleExtensions: Partial<Record<ProblemCode, Json>> = {
   not_eligible_owner: { reason: 'under_enforcement' },
   contact_changed: {
     currentContact: { memberId: member, accountId: 'account_01k2v5p9h4m2s6t8w0x1y3z5a8', contactRevision: 2 }
+  },
+  participants_changed: {
+    currentParticipants: {
+      participantsRevision: 2,
+      participants: [{ accountId: 'account_01k2v5p9h4m2s6t8w0x1y3z5a8', memberId: member, level: 'full' }]
+    }
   },
   owner_must_transfer: blocked({
     code: 'owner_must_transfer',

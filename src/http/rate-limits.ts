@@ -51,23 +51,26 @@ export type RateLimits = ReturnType<typeof rateLimits>
 export function rateLimits(pipeline: Pipeline, keys: Keyring) {
   const leases = new Map<string, Lease>()
 
-  async function reserve(id: string, policy: Policy, rate: Rate, amount: number): Promise<Standing> {
+  async function ask(id: string, rate: Rate, amount: number): Promise<Lease> {
     const key = hmac(keys.derive('rate-limit'), id)
     // Before the question: the lease then ends with its window or a little earlier, never in the next one.
     const asked = performance.now()
     const [row] = await pipeline.run<{ used: number | null; seconds: number }>(take, [key, rate.seconds, amount, rate.amount])
     const used = row!.used ?? rate.amount
     const granted = row!.used === null ? 0 : amount - Math.max(0, used - rate.amount)
+    return { left: granted, used: Math.min(used, rate.amount), endsAt: asked + row!.seconds * 1000 }
+  }
+
+  async function reserve(id: string, policy: Policy, rate: Rate, amount: number): Promise<Standing> {
+    const lease = await ask(id, rate, amount)
     if (leases.size >= mostLeases) leases.delete(leases.keys().next().value!)
-    const lease = { left: granted, used: Math.min(used, rate.amount), endsAt: asked + row!.seconds * 1000 }
     leases.set(id, lease)
     // At once: who asks in between must not spend what was reserved for this request.
     return spend(policy, rate, lease)
   }
 
   async function count(policy: Policy, rate: Rate, principal: string): Promise<Standing> {
-    // Hashed, so that the table holds nobody's address.
-    const id = `${policy.name}/${rate.amount}/${rate.seconds}:${principal}`
+    const id = idOf(policy, rate, principal)
     const amount = Math.max(1, Math.min(policy.lease, Math.floor(rate.amount / 10)))
     for (;;) {
       const lease = leases.get(id)
@@ -95,6 +98,19 @@ export function rateLimits(pipeline: Pipeline, keys: Keyring) {
       const standings = await Promise.all(policy.rates.map((rate) => count(policy, rate, principal)))
       return standings.reduce((tightest, next) => (next.remaining < tightest.remaining || !next.allowed ? next : tightest))
     },
+    /**
+     * Counts several at once, in the database; answers how many of them are within every rate, with the tightest standing. What is beyond
+     * is counted as well.
+     */
+    async useMany(policy: Policy, principal: string, amount: number): Promise<{ granted: number; standing: Standing }> {
+      const counted = await Promise.all(
+        policy.rates.map(async (rate) => {
+          const lease = await ask(idOf(policy, rate, principal), rate, amount)
+          return { granted: lease.left, standing: spend(policy, rate, lease) }
+        })
+      )
+      return counted.reduce((tightest, next) => (next.granted < tightest.granted ? next : tightest))
+    },
     /** Counts one request. @throws too_many_requests */
     async require(policy: Policy, principal: string): Promise<Standing> {
       const result = await this.use(policy, principal)
@@ -103,6 +119,9 @@ export function rateLimits(pipeline: Pipeline, keys: Keyring) {
     }
   }
 }
+
+// It is hashed before it is stored, so that the table holds nobody's address.
+const idOf = (policy: Policy, rate: Rate, principal: string): string => `${policy.name}/${rate.amount}/${rate.seconds}:${principal}`
 
 function spend(policy: Policy, rate: Rate, lease: Lease): Standing {
   const allowed = lease.left > 0

@@ -14,12 +14,15 @@ import { singleParameters, validate } from './validation.ts'
 /** Who may call a route. A route without a rule does not start. */
 export type Access =
   | { kind: 'anonymous' }
+  /** Anybody; with a bearer token it is that person. */
+  | { kind: 'visitor' }
   /** `authenticate` finds the person in the route's own way, to read in one look what the route is about to show. */
   | { kind: 'account'; authenticate?: (token: string, atLeast: Versions | undefined) => Promise<Principal & { kind: 'account' }> }
   | { kind: 'operator' }
   | { kind: 'service'; scope: string }
 
 export const anonymous = { kind: 'anonymous' } as const
+export const visitor = { kind: 'visitor' } as const
 export const account = { kind: 'account' } as const
 export const operator = { kind: 'operator' } as const
 export const service = <Scope extends string>(scope: Scope) => ({ kind: 'service', scope }) as const
@@ -36,7 +39,7 @@ export interface ReplySpec {
 /** Who calls, with what the access's own `authenticate` found. */
 type CallerOf<A extends Access> = A extends { authenticate: (...given: never[]) => Promise<infer Found> }
   ? Found & Origin
-  : ActorOf<A['kind']>
+  : ActorOf<A['kind'] extends 'visitor' ? 'anonymous' | 'account' : Exclude<A['kind'], 'visitor'>>
 
 /** What a handler is given: input that was checked, the caller, and the database as this request may use it. */
 export interface Call<A extends Access, P, Q, B> {
@@ -80,8 +83,10 @@ export interface RouteSpec<
   params?: P
   query?: Q
   body?: B
-  /** Media type of the body. */
-  consumes?: 'application/json' | 'application/x-www-form-urlencoded'
+  /** Media types of the body. A table reaches the schema as `{ csv: text }`. */
+  consumes?: MediaType[]
+  /** Most bytes of the body. The default is 16 KiB for anonymous callers and 64 KiB for others. */
+  bodyLimit?: number
   replies: Record<number, ReplySpec>
   /** Problems beside those that follow from access, body and conditions. */
   problems?: ProblemCode[]
@@ -99,6 +104,8 @@ export interface RouteSpec<
   reply: (result: R, call: Call<A, z.output<P>, z.output<Q>, z.output<B>>) => Outcome
 }
 
+export type MediaType = 'application/json' | 'application/x-www-form-urlencoded' | 'text/csv'
+
 export type LimitName =
   | 'anonymous'
   | 'read'
@@ -115,7 +122,7 @@ export type LimitName =
 export interface HttpParts {
   config: Config
   db: Db
-  limits: RateLimits
+  limits: Pick<RateLimits, 'use' | 'require'>
   policies: Record<LimitName, Policy>
   /** Turns a bearer token into its principal, still live. @throws not_signed_in */
   authenticate: (token: string, kind: Principal['kind'], atLeast: Versions | undefined) => Promise<Principal>
@@ -143,10 +150,14 @@ const day = 86_400
 /** How long answers are kept for retries. */
 export const keepADay = day
 
+/** Whether a route answers nobody who is not known. */
+export const isClosed = ({ access }: Pick<RouteSpec, 'access'>): boolean => access.kind !== 'anonymous' && access.kind !== 'visitor'
+
 /** Problems that any call of such a route can meet. */
 export function problemsOf(spec: RouteSpec): ProblemCode[] {
   const codes: ProblemCode[] = ['invalid_input', 'malformed_request', 'internal_error', 'service_unavailable', 'uri_too_long']
-  if (spec.access.kind !== 'anonymous') codes.push('not_signed_in', 'access_denied', 'malformed_consistency_token', 'not_fresh_enough')
+  if (spec.access.kind !== 'anonymous') codes.push('not_signed_in', 'malformed_consistency_token', 'not_fresh_enough')
+  if (isClosed(spec)) codes.push('access_denied')
   if (spec.limits !== 'none') codes.push('too_many_requests')
   if (spec.body) codes.push('unsupported_media_type', 'body_too_large')
   if (spec.idempotent) codes.push('malformed_idempotency_key', 'idempotency_in_progress', 'idempotency_key_reused')
@@ -185,7 +196,7 @@ export function addRoute<
     method: spec.method,
     url: spec.path,
     config: { spec },
-    bodyLimit: spec.access.kind === 'anonymous' ? 16_384 : 65_536,
+    bodyLimit: bodyLimitOf(spec),
     schema: { response: replySchemas(spec) },
     onRequest: (request, reply) => admit(parts, spec, request, reply),
     async handler(request, reply) {
@@ -266,6 +277,9 @@ export function addRoute<
   })
 }
 
+/** Most bytes that a route reads of a body. */
+export const bodyLimitOf = (spec: RouteSpec): number => spec.bodyLimit ?? (isClosed(spec) ? 65_536 : 16_384)
+
 const kept = ({ version, ...answer }: Outcome): Answer => answer
 
 function send(reply: FastifyReply, spec: RouteSpec, outcome: Outcome, isWrite: boolean): FastifyReply {
@@ -276,7 +290,7 @@ function send(reply: FastifyReply, spec: RouteSpec, outcome: Outcome, isWrite: b
   reply.status(outcome.status)
   if (outcome.headers) reply.headers(outcome.headers)
   for (const cookie of outcome.cookies ?? []) reply.header('set-cookie', cookie)
-  if (spec.access.kind !== 'anonymous' || isWrite) reply.header('cache-control', 'no-store')
+  if (isClosed(spec) || isWrite) reply.header('cache-control', 'no-store')
   return outcome.body === undefined ? reply.send() : reply.send(outcome.body)
 }
 

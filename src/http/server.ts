@@ -121,6 +121,7 @@ export function makeServer({ config, log, strict }: ServerOptions): FastifyInsta
 /** JSON bodies of exactly the declared media type, and bodies only where an operation takes one. */
 function readOnlyWhatIsDeclared(app: FastifyInstance): void {
   app.removeContentTypeParser('text/plain')
+  app.addContentTypeParser('text/csv', { parseAs: 'string' }, (_, csv, done) => done(null, { csv }))
   app.addHook('preParsing', async (request) => {
     const spec = request.routeOptions.config.spec
     const type = request.headers['content-type']
@@ -129,11 +130,12 @@ function readOnlyWhatIsDeclared(app: FastifyInstance): void {
       if (hasBody && spec) throw refuse('malformed_request', { detail: 'This operation takes no body.' })
       return
     }
-    const consumes = spec.consumes ?? 'application/json'
-    const fits = consumes === 'application/json' ? jsonType.test(type ?? '') : type?.split(';')[0]?.trim().toLowerCase() === consumes
+    const consumes = spec.consumes ?? ['application/json']
+    const named = type?.split(';')[0]?.trim().toLowerCase()
+    const fits = consumes.some((each) => (each === 'application/json' ? jsonType.test(type ?? '') : named === each))
     // Of several headers Node shows the first, and a proxy may have looked at another.
     const once = request.raw.rawHeaders.filter((text, place) => place % 2 === 0 && text.toLowerCase() === 'content-type').length === 1
-    if (!fits || !once) throw refuse('unsupported_media_type', { detail: `Send \`Content-Type: ${consumes}\`.` })
+    if (!fits || !once) throw refuse('unsupported_media_type', { detail: `Send \`Content-Type: ${consumes.join('` or `')}\`.` })
   })
 }
 

@@ -1,4 +1,4 @@
-import { sql } from 'drizzle-orm'
+import { type SQL, sql } from 'drizzle-orm'
 import type { Db, Tx } from '../db/database.ts'
 
 export interface JobOptions {
@@ -16,7 +16,9 @@ export async function addJob(
   options: JobOptions
 ): Promise<void> {
   await executor.execute(sql`
-    select from graphile_worker.add_job(
-      identifier := ${task}::text, payload := ${JSON.stringify(payload)}::json, job_key := ${options.key}::text,
-      max_attempts := 25, run_at := now() + make_interval(secs => ${options.delay ?? 0}))`)
+    select from ${jobOf(task, sql`${JSON.stringify(payload)}::json`, sql`${options.key}::text`, options.delay)}`)
 }
+
+/** The call that queues a job, for statements that queue several. */
+export const jobOf = (task: string, payload: SQL, key: SQL, delay = 0): SQL => sql`graphile_worker.add_job(
+  identifier := ${task}::text, payload := ${payload}, job_key := ${key}, max_attempts := 25, run_at := now() + make_interval(secs => ${delay}))`

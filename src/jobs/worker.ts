@@ -4,6 +4,8 @@ import { anchorAudit } from '../audit/anchors.ts'
 import { type Database, openDatabase } from '../db/database.ts'
 import { loggable } from '../db/errors.ts'
 import { databaseOptions } from '../db/options.ts'
+import { recheckDomains } from '../domains/recheck.ts'
+import { remindInvitees } from '../invitations/reminders.ts'
 import { deliverMail, recoverMails } from '../mail/deliver.ts'
 import type { Mailer } from '../mail/mailer.ts'
 import type { Parts } from '../parts.ts'
@@ -44,7 +46,7 @@ async function startRunner(parts: Parts, db: Database, mailer: Mailer, log: Fast
     // A mail server that does not answer must not hold up a stop: its mail is sent after the next start, under the same Message-ID.
     gracefulShutdownAbortTimeout: parts.config.SHUTDOWN_SECONDS * 333,
     logger: quietLogger(log),
-    crontab: '* * * * * recover_mails\n5 * * * * clean_up\n10 * * * * anchor_audit',
+    crontab: '* * * * * recover_mails\n*/10 * * * * recheck_domains\n5 * * * * clean_up\n10 * * * * anchor_audit\n*/15 * * * * remind_invitees',
     taskList: {
       async deliver_mail(payload, { abortPromise }) {
         const { id } = payload as { id: string }
@@ -54,8 +56,14 @@ async function startRunner(parts: Parts, db: Database, mailer: Mailer, log: Fast
       async recover_mails() {
         await recoverMails(parts)
       },
+      async recheck_domains() {
+        await recheckDomains(parts, log)
+      },
       async clean_up() {
         await cleanUp(parts)
+      },
+      async remind_invitees() {
+        await remindInvitees(parts)
       },
       async anchor_audit() {
         await anchorAudit(parts, log)

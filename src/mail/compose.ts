@@ -3,42 +3,20 @@ import { lockAddress, maskAddress } from '../accounts/accounts.ts'
 import { issueMailToken, type MailTokenPurpose } from '../accounts/mail-tokens.ts'
 import { rows, type Tx } from '../db/database.ts'
 import type { Parts } from '../parts.ts'
+import { composeJoining } from './compose-joining.ts'
+import { composeNotice, composeOwnershipOffered } from './compose-notices.ts'
+import type { MailContent } from './content.ts'
+import { type Holder, holderOf, latestClaim, primaryOf, provenHolder, unprovenHolder } from './holders.ts'
 import type { MailRequest } from './outbox.ts'
-import type { MailContent } from './templates.ts'
 
 /** A mail that is to be sent: the spelling of the address as its owner typed it, never as a later request wrote it. */
 export interface Composed {
   to: string
   locale: string
   content: MailContent
+  /** Beside those that every mail has. */
+  headers?: Record<string, string>
 }
-
-interface Holder {
-  accountId: string
-  status: 'pending_email' | 'active' | 'closed' | 'anonymised'
-  firstName: string
-  locale: string
-  emailId: string
-  address: string
-  canonical: string
-}
-
-const holder = sql`select a.id as "accountId", a.status, a.first_name as "firstName", a.locale, e.id as "emailId", e.address, e.canonical
-  from emails e join accounts a on a.id = e.account_id`
-
-const primaryOf = async (tx: Tx, accountId: string): Promise<Holder | undefined> =>
-  (await rows<Holder>(tx, sql`${holder} where a.id = ${accountId} and e.is_primary`))[0]
-const holderOf = async (tx: Tx, emailId: string): Promise<Holder | undefined> =>
-  (await rows<Holder>(tx, sql`${holder} where e.id = ${emailId}`))[0]
-const provenHolder = async (tx: Tx, canonical: string): Promise<Holder | undefined> =>
-  (await rows<Holder>(tx, sql`${holder} where e.canonical = ${canonical} and e.verified_at is not null`))[0]
-const latestClaim = async (tx: Tx, canonical: string): Promise<Holder | undefined> =>
-  (
-    await rows<Holder>(
-      tx,
-      sql`${holder} where e.canonical = ${canonical} and a.status = 'pending_email' order by a.created_at desc, a.id desc limit 1`
-    )
-  )[0]
 
 /**
  * Decides whom a mail goes to and what it says, with what is true now; undefined when there is nothing to send. Trying again gives the
@@ -66,8 +44,16 @@ export async function composeMail(tx: Tx, parts: Parts, id: string, request: Mai
       return composeOwedReset(tx, parts, id, await holderOf(tx, request.emailId))
     case 'address_confirmed':
       return tellConfirmed(await holderOf(tx, request.primaryEmailId), request.masked)
+    case 'ownership_offered':
+      return composeOwnershipOffered(tx, parts, request.transferId)
+    case 'password_changed':
+    case 'address_removed':
+    case 'second_factor_changed':
+    case 'session_ended_reuse':
+    case 'new_sign_in':
+      return composeNotice(tx, id, request)
     default:
-      return composeNotice(tx, request)
+      return composeJoining(tx, parts, request)
   }
 }
 
@@ -155,7 +141,7 @@ function resetMail(parts: Parts, owner: Holder, token: string): Composed {
 }
 
 async function composeAddressProof(tx: Tx, parts: Parts, id: string, emailId: string): Promise<Composed | undefined> {
-  const [added] = await rows<Holder>(tx, sql`${holder} where e.id = ${emailId} and e.verified_at is null`)
+  const added = await unprovenHolder(tx, emailId)
   if (!added) return undefined
   await lockAddress(tx, added.canonical)
   const owner = await provenHolder(tx, added.canonical)
@@ -212,28 +198,6 @@ async function composePrimaryChanged(
   })
   const undoLink = `${parts.config.appUrl}/undo-email-change#token=${token}`
   return { to: former.address, locale: former.locale, content: { ...named, undo: { link: undoLink, hours: Math.round(seconds / 3600) } } }
-}
-
-type Notice = Extract<MailRequest, { kind: 'password_changed' | 'address_removed' | 'second_factor_changed' | 'session_ended_reuse' }>
-
-/** What the owner is told after the fact, at the primary address. */
-async function composeNotice(tx: Tx, request: Notice): Promise<Composed | undefined> {
-  const owner = await primaryOf(tx, request.accountId)
-  if (!owner) return undefined
-  const { firstName } = owner
-  const content = ((): MailContent => {
-    switch (request.kind) {
-      case 'password_changed':
-        return { kind: request.kind, firstName, at: new Date(), place: request.place, device: request.device }
-      case 'address_removed':
-        return { kind: request.kind, firstName, addressMasked: request.masked }
-      case 'second_factor_changed':
-        return { kind: request.kind, firstName, change: request.change }
-      case 'session_ended_reuse':
-        return { kind: request.kind, firstName, place: request.place, device: request.device }
-    }
-  })()
-  return { to: owner.address, locale: owner.locale, content }
 }
 
 interface LimitedToken {

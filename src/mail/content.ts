@@ -1,3 +1,27 @@
+/** A role that is offered: a built-in one is put into words by its key, one that an organization made itself is shown by its name. */
+export interface RoleWord {
+  key: string
+  name: string
+  /** Absent for the whole organization. */
+  team?: string
+}
+
+/** The built-in roles that can be granted. */
+export type RoleKey = 'admin' | 'finance' | 'hiring_manager' | 'recruiter' | 'member' | 'business_manager' | 'freelancer'
+
+interface Offer {
+  organization: string
+  organizationKind: 'company' | 'agency'
+  inviter: string
+  roles: RoleWord[]
+  /** The inviter's own words, maybe several lines. */
+  message?: string
+  link: string
+  /** Where the owner of the address asks for no more invitations (N-8). */
+  silenceLink: string
+  days: number
+}
+
 /** What a mail says, before any words: one shape for each kind. */
 export type MailContent =
   | { kind: 'verify_email'; firstName: string; link: string; hours: number }
@@ -12,6 +36,65 @@ export type MailContent =
   | { kind: 'address_removed'; firstName: string; addressMasked: string }
   | { kind: 'second_factor_changed'; firstName: string; change: 'added' | 'removed' | 'recovery_codes' }
   | { kind: 'session_ended_reuse'; firstName: string; device: string; place: string }
+  | { kind: 'new_sign_in'; firstName: string; at: Date; place: string; device: string }
+  | ({ kind: 'invitation' } & Offer)
+  | ({ kind: 'invitation_reminder' } & Offer)
+  | { kind: 'invitation_accepted'; firstName: string; invitee: string; organization: string }
+  | { kind: 'invitation_declined'; firstName: string; address: string; organization: string }
+  | {
+      kind: 'invitation_stuck'
+      firstName: string
+      address: string
+      organization: string
+      inviter: string
+      /** The inviter may not invite like this any more, or a role or team of the invitation is gone (N-6). */
+      why: 'inviter' | 'outdated'
+      link: string
+    }
+  | { kind: 'member_joined'; firstName: string; newcomer: string; organization: string; source: 'domain' | 'join_link'; link: string }
+  | {
+      kind: 'join_requested'
+      firstName: string
+      newcomer: string
+      address: string
+      organization: string
+      message?: string
+      days: number
+      link: string
+    }
+  | {
+      kind: 'join_request_decided'
+      firstName: string
+      organization: string
+      decision: 'approved' | 'refused'
+      reason?: string
+      link: string
+    }
+  | {
+      kind: 'domain_notice'
+      firstName: string
+      domain: string
+      organization: string
+      what: 'paused' | 'resumed' | 'lost' | 'contested'
+      /** How long a lost one can be contested. */
+      until?: Date
+      link: string
+    }
+  | { kind: 'ownership_offered'; firstName: string; organization: string; owner: string; days: number; link: string }
+  | {
+      kind: 'enforcement_notice'
+      firstName: string
+      subject: 'account' | 'company' | 'agency'
+      /** Its name, when it is no account. */
+      organization?: string
+      measure: 'notice' | 'warning' | 'restricted' | 'suspended' | 'banned'
+      reason: string
+      remedy: string
+      until?: Date
+      appealLink: string
+    }
+  | { kind: 'appeal_answer'; firstName: string; outcome: 'granted' | 'denied' | 'more_info'; reason: string; link: string }
+  | { kind: 'reactivation'; firstName: string; link: string; hours: number }
 
 export type MailKind = MailContent['kind']
 export type ContentOf<Kind extends MailKind> = Extract<MailContent, { kind: Kind }>
@@ -20,8 +103,11 @@ export type ContentOf<Kind extends MailKind> = Extract<MailContent, { kind: Kind
 export interface Format {
   hours: (amount: number) => string
   minutes: (amount: number) => string
+  days: (amount: number) => string
   /** Date and time in UTC, with the zone named. */
   moment: (at: Date) => string
+  /** Roles, each with its team, in a row. */
+  roles: (roles: RoleWord[]) => string
 }
 
 export interface MailAction {
@@ -29,16 +115,27 @@ export interface MailAction {
   link: string
 }
 
+/** What somebody wrote, shown apart from our own words. */
+export interface MailQuote {
+  /** Says whose words follow. */
+  lead: string
+  /** Lines are parted by a line feed. */
+  text: string
+}
+
 /** Plain text in parts; the layout escapes it, so no part ever holds markup. */
 export interface MailBody {
   paragraphs: string[]
   facts?: { label: string; value: string }[]
+  quotes?: MailQuote[]
   /** The first one is what the mail is for. */
   actions?: MailAction[]
-  /** What to do when it was not the reader. */
+  /** What to do when it was not the reader, or is not as it should be. */
   otherwise: string
   /** Why the reader gets this mail. */
   reason: string
+  /** Below the reason, for whoever wants no such mails. */
+  quiet?: MailAction
 }
 
 /** All words of one locale. A kind without its text does not compile. */
@@ -49,6 +146,8 @@ export interface MailTexts {
   greeting: (firstName: string) => string
   linkHint: string
   closing: string
+  roles: Record<RoleKey, string>
+  roleInTeam: (role: string, team: string) => string
   /** Subjects are constants: nothing that people wrote can reach a header. */
   mails: { [Kind in MailKind]: { subject: string; body: (mail: ContentOf<Kind>, format: Format) => MailBody } }
 }

@@ -4,10 +4,9 @@ import { addJob } from '../jobs/queue.ts'
 import type { Parts } from '../parts.ts'
 import { composeMail } from './compose.ts'
 import type { Mailer } from './mailer.ts'
-import type { MailRequest } from './outbox.ts'
+import { longestPauseSeconds, type MailRequest } from './outbox.ts'
 import { renderMail } from './templates.ts'
 
-const longestPauseSeconds = 600
 // Longer than a mail server may take in all; past it the worker that had the mail in hand is taken for dead.
 const leaseSeconds = 120
 
@@ -34,7 +33,8 @@ export async function deliverMail(parts: Parts, mailer: Mailer, id: string): Pro
     return 'skipped'
   }
   try {
-    await mailer.send({ messageId: messageId(parts, id), to: mail.to, ...renderMail(mail.content, mail.locale) })
+    const { to, content, locale, headers } = mail
+    await mailer.send({ messageId: messageId(parts, id), to, ...renderMail(content, locale), ...(headers ? { headers } : {}) })
   } catch (error) {
     return retryLater(parts, id, (error as { code?: string }).code ?? 'failed')
   }

@@ -11,6 +11,8 @@ export interface Message {
   subject: string
   text: string
   html: string
+  /** Beside those that every mail has. Made by the service: nothing that people wrote belongs here. */
+  headers?: Record<string, string>
 }
 
 export interface Mailer {
@@ -46,7 +48,7 @@ export function smtpMailer({ url, from }: SmtpOptions): Mailer {
   })
   const deliveries = runningWork()
   return {
-    async send({ messageId, to, subject, text, html }) {
+    async send({ messageId, to, subject, text, html, headers }) {
       const delivery = transport.sendMail({
         messageId,
         from,
@@ -54,7 +56,7 @@ export function smtpMailer({ url, from }: SmtpOptions): Mailer {
         subject,
         text,
         html,
-        headers: { 'Auto-Submitted': 'auto-generated' },
+        headers: { 'Auto-Submitted': 'auto-generated', ...headers },
         disableFileAccess: true,
         disableUrlAccess: true,
         signal: AbortSignal.timeout(deliveryMs)
@@ -87,11 +89,12 @@ export function folderMailer({ folder, from }: { folder: string; from: string })
   let latest = 0
   const writes = runningWork()
 
-  async function keep({ messageId, to, subject, text, html }: Message): Promise<void> {
+  async function keep({ messageId, to, subject, text, html, headers }: Message): Promise<void> {
     // Never twice the same moment: lists are in order of sending.
     latest = Math.max(Date.now(), latest + 1)
     const id = createHash('sha256').update(messageId).digest('hex').slice(0, 32)
-    const mail: KeptMail = { id, messageId, from, to, subject, text, html, at: new Date(latest).toISOString() }
+    const at = new Date(latest).toISOString()
+    const mail: KeptMail = { id, messageId, from, to, subject, text, html, ...(headers ? { headers } : {}), at }
     await mkdir(folder, { recursive: true, mode: 0o700 })
     // A folder that was there before may be open to others.
     await chmod(folder, 0o700)

@@ -1,7 +1,7 @@
 import { sql } from 'drizzle-orm'
 import type { Tx } from '../db/database.ts'
 import { newId } from '../http/ids.ts'
-import { addJob } from '../jobs/queue.ts'
+import { jobOf } from '../jobs/queue.ts'
 
 /**
  * What mails are about. Whom to tell and with which words is decided when a mail is sent: a request does the same work whether
@@ -21,11 +21,37 @@ export type MailRequest =
   | { kind: 'address_removed'; accountId: string; masked: string }
   | { kind: 'second_factor_changed'; accountId: string; change: 'added' | 'removed' | 'recovery_codes' }
   | { kind: 'session_ended_reuse'; accountId: string; place: string; device: string }
+  | { kind: 'new_sign_in'; accountId: string; place: string; device: string }
+  | { kind: 'ownership_offered'; transferId: string }
+  | JoiningMailRequest
 
-/** Asks for a mail in the transaction of the change that causes it: both happen or neither. */
-export async function requestMail(tx: Tx, { kind, ...data }: MailRequest): Promise<string> {
-  const id = newId()
-  await tx.execute(sql`insert into outbox (id, kind, data) values (${id}, ${kind}, ${JSON.stringify(data)}::jsonb)`)
-  await addJob(tx, 'deliver_mail', { id }, { key: `mail:${id}` })
-  return id
+/** Mails about coming into organizations. `adminAccountId`: whom it is for, among those who run the organization. */
+export type JoiningMailRequest =
+  | { kind: 'invitation' | 'invitation_reminder'; invitationId: string; tokenId: string }
+  | { kind: 'invitation_accepted' | 'invitation_declined'; invitationId: string }
+  | { kind: 'invitation_stuck'; invitationId: string; adminAccountId: string; why: 'inviter' | 'outdated' }
+  | { kind: 'member_joined'; organizationId: string; accountId: string; adminAccountId: string; source: 'domain' | 'join_link' }
+  | { kind: 'join_requested'; requestId: string; adminAccountId: string }
+  | { kind: 'join_request_decided'; requestId: string }
+  | { kind: 'domain_notice'; domainId: string; adminAccountId: string; what: 'paused' | 'resumed' | 'lost' | 'contested' }
+
+/** The longest pause between two tries of a mail. */
+export const longestPauseSeconds = 600
+
+/** Asks for a mail in the transaction of the change that causes it: both happen or neither. Answers the id of its row. */
+export async function requestMail(tx: Tx, request: MailRequest): Promise<string> {
+  const [id] = await requestMails(tx, [request])
+  return id!
+}
+
+/** Asks for several mails in one statement; answers the ids of their rows in the same order. */
+export async function requestMails(tx: Tx, requests: readonly MailRequest[]): Promise<string[]> {
+  if (requests.length === 0) return []
+  const mails = requests.map(({ kind, ...data }) => ({ id: newId(), kind, data }))
+  // The job carries nothing but the id: what it finds under it is decided when it runs.
+  await tx.execute(sql`
+    with mails as (select * from jsonb_to_recordset(${JSON.stringify(mails)}::jsonb) as m (id uuid, kind text, data jsonb)),
+    written as (insert into outbox (id, kind, data) select id, kind, data from mails)
+    select ${jobOf('deliver_mail', sql`json_build_object('id', m.id)`, sql`'mail:' || m.id`)} from mails m`)
+  return mails.map(({ id }) => id)
 }

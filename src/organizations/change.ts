@@ -1,6 +1,7 @@
 import type { ActorOf } from '../actor.ts'
 import type { Db, Tx } from '../db/database.ts'
 import { requireFresh, type Versions } from '../http/consistency.ts'
+import type { PermissionKey } from '../permissions/catalogue.ts'
 import { type Decision, decide, type Reason, scopesOf } from '../permissions/decide.ts'
 import { refuse } from '../problems.ts'
 import { findMemberOf, type Member, readMemberOf } from './members.ts'
@@ -69,11 +70,8 @@ export function requirePermission(acting: Pick<Acting, 'organization' | 'self'>,
   if (!decision.allowed) throw denied(decision.reason, permission)
 }
 
-/** Where somebody may read; who may nowhere is refused. @throws access_denied, or the problem of the state that denies it */
-export function requireReadScopes(
-  acting: Pick<Acting, 'organization' | 'self'>,
-  permission: 'team.read' | 'member.read' | 'contract.contact.change'
-) {
+/** Where somebody may do something; who may nowhere is refused. @throws access_denied, or the problem of the state that denies it */
+export function requireReadScopes(acting: Pick<Acting, 'organization' | 'self'>, permission: PermissionKey) {
   const scopes = scopesOf(acting.organization.kind, acting.self, permission)
   requirePermission(acting, permission, scopes.organization ? null : (scopes.teamIds[0] ?? null))
   return scopes

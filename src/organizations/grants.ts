@@ -1,5 +1,5 @@
 import { sql } from 'drizzle-orm'
-import { rows, type Tx } from '../db/database.ts'
+import { type Db, rows, type Tx } from '../db/database.ts'
 import { parseId, publicId } from '../http/ids.ts'
 import { gainedPermissions } from '../permissions/ceiling.ts'
 import type { Grant } from '../permissions/decide.ts'
@@ -19,42 +19,67 @@ export const sameGrant = (a: WantedGrant, b: WantedGrant): boolean => a.role ===
 export const without = (grants: readonly Grant[], taken: readonly WantedGrant[]): Grant[] =>
   grants.filter((grant) => !taken.some((other) => sameGrant(grant, other)))
 
+/** The roles and teams that an organization has beside the built-in ones: what grants are held against. */
+export interface GrantBook {
+  organization: Pick<Organization, 'kind'>
+  customRoles: Map<string, { name: string; permissions: string[] }>
+  teams: Map<string, { name: string; hidden: boolean }>
+}
+
+/** Reads what grants that name these teams are held against, in one statement. */
+export async function readGrantBook(
+  executor: Db['query'] | Tx,
+  organization: Organization,
+  teamIds: readonly string[]
+): Promise<GrantBook> {
+  const found = await rows<{ key: string; name: string; permissions: string[] | null; hidden: boolean }>(
+    executor,
+    sql`select key, name, permissions, false as hidden from custom_roles where organization_id = ${organization.id}
+      union all select id::text, name, null, hidden_at is not null from teams
+      where organization_id = ${organization.id} and id = any(${sql.param([...new Set(teamIds)])}::uuid[])`
+  )
+  const book: GrantBook = { organization, customRoles: new Map(), teams: new Map() }
+  for (const { key, name, permissions, hidden } of found) {
+    if (permissions) book.customRoles.set(key, { name, permissions })
+    else book.teams.set(key, { name, hidden })
+  }
+  return book
+}
+
 /**
  * Grants as the organization knows them, each once, with what custom roles hold. Teams must be of this organization, and shown ones
  * but for what is held already: a hidden team keeps its roles (C-8).
  * @throws unknown_role, unknown_team, team_hidden, role_scope_invalid
  */
-export async function resolveGrants(
-  tx: Tx,
-  organization: Organization,
-  wanted: readonly WantedGrant[],
-  held: readonly WantedGrant[] = []
-): Promise<Grant[]> {
-  const custom = await rows<{ key: string; permissions: string[] }>(
-    tx,
-    sql`select key, permissions from custom_roles where organization_id = ${organization.id}`
-  )
-  const fresh = wanted.filter((grant) => !held.some((other) => sameGrant(grant, other)))
-  const teamIds = new Set(fresh.map(({ teamId }) => teamId).filter((teamId) => teamId !== null))
-  for (const teamId of teamIds) await requireTeamShown(tx, organization, teamId)
+export function resolveIn(book: GrantBook, wanted: readonly WantedGrant[], held: readonly WantedGrant[] = []): Grant[] {
+  for (const grant of wanted) {
+    if (grant.teamId === null || held.some((other) => sameGrant(grant, other))) continue
+    const team = book.teams.get(grant.teamId)
+    if (!team) throw refuse('unknown_team')
+    if (team.hidden) throw refuse('team_hidden')
+  }
   const unique = wanted.filter((grant, index) => wanted.findIndex((other) => sameGrant(grant, other)) === index)
   return unique.map(({ role, teamId }) => {
-    const builtIn = builtInRole(organization.kind, role)
-    const permissions = custom.find(({ key }) => key === role)?.permissions
+    const builtIn = builtInRole(book.organization.kind, role)
+    const permissions = book.customRoles.get(role)?.permissions
     if (!builtIn && !permissions) throw refuse('unknown_role')
     if (builtIn && !builtIn.teams && teamId !== null) throw refuse('role_scope_invalid')
     return permissions ? { role, teamId, permissions } : { role, teamId }
   })
 }
 
-async function requireTeamShown(tx: Tx, organization: Organization, teamId: string): Promise<void> {
-  const [team] = await rows<{ hidden: boolean }>(
-    tx,
-    sql`select hidden_at is not null as hidden from teams where organization_id = ${organization.id} and id = ${teamId}`
-  )
-  if (!team) throw refuse('unknown_team')
-  if (team.hidden) throw refuse('team_hidden')
+/** The same for grants of one change. @throws unknown_role, unknown_team, team_hidden, role_scope_invalid */
+export async function resolveGrants(
+  tx: Tx,
+  organization: Organization,
+  wanted: readonly WantedGrant[],
+  held: readonly WantedGrant[] = []
+): Promise<Grant[]> {
+  return resolveIn(await readGrantBook(tx, organization, teamsOf(wanted)), wanted, held)
 }
+
+/** The teams that grants name. */
+export const teamsOf = (grants: readonly WantedGrant[]): string[] => grants.map(({ teamId }) => teamId).filter((teamId) => teamId !== null)
 
 /** C-5: nobody raises their own rights. @throws own_rights with what they lack */
 export function requireNoOwnGain({ organization, self }: Acting, member: Member, after: readonly Grant[]): void {

@@ -1,4 +1,4 @@
-import { sql } from 'drizzle-orm'
+import { type SQL, sql } from 'drizzle-orm'
 import { lockAccount } from '../accounts/accounts.ts'
 import type { Actor } from '../actor.ts'
 import { record } from '../audit/record.ts'
@@ -23,20 +23,39 @@ export interface Joining {
   exclusive?: boolean
 }
 
+/** Who comes, and how; the organization is known. */
+export type Newcomer = Omit<Joining, 'kind' | 'organizationId'>
+
 /**
- * Makes a person a member: every way in ends here. The caller has decided that they may come; whether they can is decided here, under
- * the locks of account and organization. Answers the membership that there is already when they are a member.
+ * Makes a person a member, under the locks of account and organization that are taken here: see `joinLocked`.
+ * @throws not_found, and what `joinLocked` throws
+ */
+export async function joinOrganization(tx: Tx, parts: Pick<Parts, 'config'>, actor: Actor, joining: Joining): Promise<Member> {
+  await lockAccount(tx, joining.accountId)
+  const organization = await lockOrganization(tx, joining.kind, joining.organizationId)
+  return (await joinLocked(tx, parts, actor, organization, joining)).member
+}
+
+/**
+ * Every way in ends here. The caller holds the locks of account and organization and has decided that the person may come; whether they
+ * can is decided here. Answers the membership that there is already when they are a member. Other open ways in end with it: invitations to
+ * any of their addresses, and what they asked for themselves.
  * @throws organization_closed, organization_suspended, plan_upgrade_required, limit_reached, freelancer_profile_required, exclusive_elsewhere,
  *   independent_work_active, and whatever is wrong with the grants
  */
-export async function joinOrganization(tx: Tx, { config }: Pick<Parts, 'config'>, actor: Actor, joining: Joining): Promise<Member> {
-  await lockAccount(tx, joining.accountId)
-  const organization = await lockOrganization(tx, joining.kind, joining.organizationId)
+export async function joinLocked(
+  tx: Tx,
+  { config }: Pick<Parts, 'config'>,
+  actor: Actor,
+  organization: Organization,
+  joining: Newcomer
+): Promise<{ member: Member; joined: boolean }> {
   const present = await findMemberOf(tx, organization.id, joining.accountId)
-  if (present) return present
+  if (present) return { member: present, joined: false }
   requireActive(organization)
 
   const grants = await resolveGrants(tx, organization, joining.grants)
+  await endOpenWays(tx, actor, organization, joining.accountId)
   await requireMemberSeat(tx, config, organization)
   if (isAdmin(grants)) await requireAdminSeat(tx, config, organization)
   if (joining.exclusive) refuseIfBlocked(await independentWorkBlockers(tx, joining.accountId))
@@ -55,7 +74,53 @@ export async function joinOrganization(tx: Tx, { config }: Pick<Parts, 'config'>
     detail: { accountId: publicId('account', joined.accountId), source: joined.source, before: null, after: memberState(joined) },
     event: { after: { accountId: publicId('account', joined.accountId), ...memberState(joined) } }
   })
-  return joined
+  return { member: joined, joined: true }
+}
+
+/** Whoever is a member by one way needs no other: what is left of them would reserve seats for nobody. */
+async function endOpenWays(tx: Tx, actor: Actor, organization: Organization, accountId: string): Promise<void> {
+  await endInvitationsTo(tx, actor, organization, accountId, 'superseded')
+  await tx.execute(sql`update join_requests set status = 'superseded', ended_at = now()
+    where organization_id = ${organization.id} and account_id = ${accountId} and status = 'open'`)
+}
+
+/** Ends the pending invitations to any proven address of a person, also to those that nobody else there knows to be theirs. */
+export async function endInvitationsTo(
+  tx: Tx,
+  actor: Actor,
+  organization: Organization,
+  accountId: string,
+  status: 'superseded' | 'revoked'
+): Promise<void> {
+  const ended = await rows<{ id: string }>(
+    tx,
+    sql`update invitations set status = ${status}, ended_at = now(), revision = revision + 1
+      where organization_id = ${organization.id} and status = 'pending'
+        and canonical in (select canonical from emails where account_id = ${accountId} and verified_at is not null) returning id`
+  )
+  for (const { id } of ended) {
+    await record(tx, {
+      actor,
+      chain: { kind: 'organization', id: organization.id },
+      action: `invitation.${status}`,
+      resource: publicId('invitation', id),
+      event: { before: { status: 'pending' }, after: { status } }
+    })
+  }
+}
+
+/** Whether the organization removed this person: then only a new invitation brings them back (N-12). */
+export async function wasRemoved(
+  tx: Tx,
+  organizationId: string,
+  accountId: string,
+  since: SQL = sql`'-infinity'::timestamptz`
+): Promise<boolean> {
+  const found = await rows(
+    tx,
+    sql`select from ended_memberships where organization_id = ${organizationId} and account_id = ${accountId} and reason = 'removed' and ended_at >= ${since} limit 1`
+  )
+  return found.length > 0
 }
 
 /** An exclusive membership takes the whole range of the account's slots, any other the next one (G-2). */

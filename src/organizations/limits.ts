@@ -41,11 +41,24 @@ export async function requireTeamSeat(tx: Tx, config: Config, organization: Orga
   if (teams >= mostTeams) throw refuse('limit_reached')
 }
 
+/** Invitations that reserve a seat (N-11): an expired one reserves none. */
+const reserving = (organization: Organization) => sql`organization_id = ${organization.id} and status = 'pending' and expires_at > now()`
+
+/** Seats for members that are left, with what pending invitations reserve taken off. Counted under the organization's lock. */
+export async function freeMemberSeats(tx: Tx, config: Config, organization: Organization): Promise<{ plan: number; service: number }> {
+  const taken = await count(
+    tx,
+    sql`select (select count(*) from memberships where organization_id = ${organization.id})::int
+      + (select count(*) from invitations where ${reserving(organization)})::int as count`
+  )
+  return { plan: limitsOf(config, organization).members - (taken - 1), service: mostMembers - taken }
+}
+
 /** Room for one more member. @throws plan_upgrade_required, limit_reached */
 export async function requireMemberSeat(tx: Tx, config: Config, organization: Organization): Promise<void> {
-  const members = await count(tx, sql`select count(*)::int as count from memberships where organization_id = ${organization.id}`)
-  if (members - 1 >= limitsOf(config, organization).members) throw upgrade('another member')
-  if (members >= mostMembers) throw refuse('limit_reached')
+  const { plan, service } = await freeMemberSeats(tx, config, organization)
+  if (plan <= 0) throw upgrade('another member')
+  if (service <= 0) throw refuse('limit_reached')
 }
 
 /** Room for one more custom role. @throws plan_upgrade_required, limit_reached */
@@ -57,12 +70,18 @@ export async function requireCustomRoleSeat(tx: Tx, config: Config, organization
 
 export const isAdmin = (grants: readonly Grant[]): boolean => grants.some(({ role }) => role === 'admin')
 
-/** Room for one more admin beside the owner; whoever is admin of a team counts. @throws plan_upgrade_required */
-export async function requireAdminSeat(tx: Tx, config: Config, organization: Organization): Promise<void> {
-  const admins = await count(
+/** Seats for admins that are left beside the owner; whoever is admin of a team counts, and whoever is invited to be one. */
+export async function freeAdminSeats(tx: Tx, config: Config, organization: Organization): Promise<number> {
+  const taken = await count(
     tx,
-    sql`select count(distinct g.membership_id)::int as count from role_grants g join memberships m on m.id = g.membership_id
-      where g.organization_id = ${organization.id} and g.role = 'admin' and m.account_id <> ${organization.ownerAccountId}`
+    sql`select (select count(distinct g.membership_id) from role_grants g join memberships m on m.id = g.membership_id
+        where g.organization_id = ${organization.id} and g.role = 'admin' and m.account_id <> ${organization.ownerAccountId})::int
+      + (select count(*) from invitations where ${reserving(organization)} and grants @> '[{"role": "admin"}]')::int as count`
   )
-  if (admins >= limitsOf(config, organization).admins) throw upgrade('another admin')
+  return limitsOf(config, organization).admins - taken
+}
+
+/** Room for one more admin. @throws plan_upgrade_required */
+export async function requireAdminSeat(tx: Tx, config: Config, organization: Organization): Promise<void> {
+  if ((await freeAdminSeats(tx, config, organization)) <= 0) throw upgrade('another admin')
 }

@@ -5,6 +5,7 @@ import { record } from '../audit/record.ts'
 import { type Db, rows, type Tx } from '../db/database.ts'
 import type { Versions } from '../http/consistency.ts'
 import { newId, publicId } from '../http/ids.ts'
+import { requestMail } from '../mail/outbox.ts'
 import type { Parts } from '../parts.ts'
 import { refuse } from '../problems.ts'
 import { requireRecentSignIn } from '../sessions/recent-sign-in.ts'
@@ -72,7 +73,7 @@ async function requireEligibleOwner(tx: Tx, { config }: Parts, organization: Org
   if (owned.length > 0) throw because('agency_limit')
 }
 
-/** Offers the ownership to a member: one offer is open at a time, for seven days (O-1). */
+/** Offers the ownership to a member, who is told by mail: one offer is open at a time, for seven days (O-1). */
 export async function offerOwnership(
   parts: Parts,
   db: Db,
@@ -91,6 +92,7 @@ export async function offerOwnership(
       values (${newId()}, ${organization.id}, ${actor.accountId}, ${member.accountId}, 'offered', now() + make_interval(secs => ${parts.config.TRANSFER_SECONDS}))`)
     const transfer = (await openTransfer(tx, organization.id))!
     await note(tx, actor, organization, 'ownership.offered', transfer)
+    await requestMail(tx, { kind: 'ownership_offered', transferId: transfer.id })
     return transfer
   })
 }

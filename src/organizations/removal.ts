@@ -2,6 +2,7 @@ import { sql } from 'drizzle-orm'
 import { type Actor, type ActorOf, actorId } from '../actor.ts'
 import { record } from '../audit/record.ts'
 import { moveContacts } from '../contracts/move-contacts.ts'
+import { endParticipation } from '../conversations/participation.ts'
 import type { Db, Tx } from '../db/database.ts'
 import { type Blocker, refuseIfBlocked } from '../http/blockers.ts'
 import type { Versions } from '../http/consistency.ts'
@@ -10,6 +11,7 @@ import type { Parts } from '../parts.ts'
 import { refuse } from '../problems.ts'
 import { type Acting, changeAsMember, type Place, readAsMember, requirePermission } from './change.ts'
 import { activeContracts, agencyWorkBlockers, contactBlockers, ownerBlockers } from './guards.ts'
+import { endInvitationsTo } from './joining.ts'
 import { requireNotAbove } from './member-roles.ts'
 import { bumpMember, findMembers, type Member, memberState, requireMember } from './members.ts'
 import { type Organization, requireId } from './organizations.ts'
@@ -111,13 +113,20 @@ const effectsOf = (member: Member, contracts: string[]): RemovalEffects => ({
   contracts
 })
 
-/** Moves a membership to history: teams and grants go with it at once (C-7), and an offer of ownership to the person is void. */
+/**
+ * Moves a membership to history: teams, grants and parts in conversations go with it at once (C-7, H-3). An offer of ownership to the person,
+ * the join links they made and pending invitations to their other addresses are void.
+ */
 async function endMembership(tx: Tx, actor: Actor, organization: Organization, member: Member, reason: 'left' | 'removed'): Promise<void> {
   await tx.execute(sql`
     insert into ended_memberships (id, organization_id, account_id, source, affiliation, reason, ended_by_kind, ended_by_id, joined_at)
     select id, organization_id, account_id, source, affiliation, ${reason}, ${actor.kind}, ${actorId(actor)}, joined_at from memberships where id = ${member.id}`)
+  await endParticipation(tx, actor, organization, member.id)
   await tx.execute(sql`delete from memberships where id = ${member.id}`)
   await voidTransfer(tx, actor, organization, member.accountId)
+  await endInvitationsTo(tx, actor, organization, member.accountId, 'revoked')
+  await tx.execute(sql`update join_links set revoked_at = now()
+    where organization_id = ${organization.id} and created_by_account_id = ${member.accountId} and revoked_at is null`)
   const before = { accountId: publicId('account', member.accountId), ...memberState(member) }
   await record(tx, {
     actor,

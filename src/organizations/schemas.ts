@@ -61,7 +61,7 @@ const roleKey = z
   .regex(/^[a-z][a-z0-9_]{1,39}$/, 'must be 2 to 40 of a-z, 0-9 and _, beginning with a letter')
   .meta({ description: 'Key of a role.' })
 
-const grantInput = z
+export const grantInput = z
   .strictObject({
     role: roleKey,
     teamId: z.string().max(100).optional().meta({ description: 'Without it the grant is for the whole organization.' })
@@ -69,7 +69,7 @@ const grantInput = z
   .meta({ id: 'Grant' })
 export const rolesInput = z.strictObject({ grants: z.array(grantInput).max(100) }).meta({ id: 'MemberRoles' })
 
-const shownGrant = z.strictObject({ role: z.string(), teamId: z.string().optional() }).meta({ id: 'GrantedRole' })
+export const shownGrant = z.strictObject({ role: z.string(), teamId: z.string().optional() }).meta({ id: 'GrantedRole' })
 
 export const memberSchema = z
   .strictObject({

@@ -123,25 +123,30 @@ export const ownChain = (actor: ActorOf<'account'>) => ({ kind: 'account', id: a
  * were. @throws profile_limit when one is open
  */
 export async function createFreelancerProfile(db: Db, actor: ActorOf<'account'>, content: ProfileContent): Promise<ProfileView> {
-  const { accountId } = actor
   return db.transaction(async (tx) => {
-    await lockAccount(tx, accountId)
-    const { title, overview, hourlyRate, visibility, skills } = content
-    const made = await rows(
-      tx,
-      sql`insert into freelancer_profiles as p (account_id, title, overview, rate_amount, rate_currency, visibility, skills)
-        values (${accountId}, ${title}, ${overview}, ${hourlyRate?.amount ?? null}, ${hourlyRate?.currency ?? null}, ${visibility}, ${sql.param(skills)}::text[])
-        on conflict (account_id) do update set status = 'active', closed_at = null, title = excluded.title, overview = excluded.overview,
-          rate_amount = excluded.rate_amount, rate_currency = excluded.rate_currency, visibility = excluded.visibility, skills = excluded.skills,
-          revision = p.revision + 1
-        where p.status = 'closed' returning account_id`
-    )
-    if (made.length === 0) throw refuse('profile_limit')
-    const after = await viewProfile(tx, accountId)
-    const action = after.revision === 1 ? 'freelancer_profile.created' : 'freelancer_profile.reopened'
-    await note(tx, accountId, { actor, chain: ownChain(actor), action, after, personal: { after: content } })
-    return after
+    await lockAccount(tx, actor.accountId)
+    return openProfile(tx, actor, content)
   })
+}
+
+/** The same with the account locked. @throws profile_limit */
+export async function openProfile(tx: Tx, actor: ActorOf<'account'>, content: ProfileContent): Promise<ProfileView> {
+  const { accountId } = actor
+  const { title, overview, hourlyRate, visibility, skills } = content
+  const made = await rows(
+    tx,
+    sql`insert into freelancer_profiles as p (account_id, title, overview, rate_amount, rate_currency, visibility, skills)
+      values (${accountId}, ${title}, ${overview}, ${hourlyRate?.amount ?? null}, ${hourlyRate?.currency ?? null}, ${visibility}, ${sql.param(skills)}::text[])
+      on conflict (account_id) do update set status = 'active', closed_at = null, title = excluded.title, overview = excluded.overview,
+        rate_amount = excluded.rate_amount, rate_currency = excluded.rate_currency, visibility = excluded.visibility, skills = excluded.skills,
+        revision = p.revision + 1
+      where p.status = 'closed' returning account_id`
+  )
+  if (made.length === 0) throw refuse('profile_limit')
+  const after = await viewProfile(tx, accountId)
+  const action = after.revision === 1 ? 'freelancer_profile.created' : 'freelancer_profile.reopened'
+  await note(tx, accountId, { actor, chain: ownChain(actor), action, after, personal: { after: content } })
+  return after
 }
 
 /** What a change really changes, with the values before and after; undefined when all is as it was. */

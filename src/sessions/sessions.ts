@@ -23,6 +23,11 @@ export interface Tokens {
   expiresIn: number
 }
 
+export interface OpenedSession extends Tokens {
+  /** The account has had sessions before, and none on a device of this name. */
+  newDevice: boolean
+}
+
 /** Readable name of a device from its user agent, e.g. `Chrome on macOS`. */
 export function deviceName(userAgent: string): string {
   if (userAgent === '') return 'unknown device'
@@ -35,11 +40,12 @@ export function deviceName(userAgent: string): string {
  * Opens a session with its first refresh token (S-3, S-5). The caller holds the account's lock, so that the limit of sessions is exact:
  * beyond it the one unused longest ends.
  */
-export async function openSession(tx: Tx, parts: Parts, accountId: string, actor: Actor): Promise<Tokens> {
+export async function openSession(tx: Tx, parts: Parts, accountId: string, actor: Actor): Promise<OpenedSession> {
   const { config } = parts
+  const device = deviceName(actor.userAgent)
   const sessionId = newId()
   const refreshToken = randomToken(refreshPrefix)
-  const [opened] = await rows<{ crowdedOut: string[] }>(
+  const [opened] = await rows<{ crowdedOut: string[]; newDevice: boolean }>(
     tx,
     sql`with crowded as (
       select id from sessions where account_id = ${accountId} and ended_at is null and expires_at > now()
@@ -49,12 +55,14 @@ export async function openSession(tx: Tx, parts: Parts, accountId: string, actor
     ), opened as (
       insert into sessions (id, account_id, authenticated_at, last_used_at, expires_at, device, user_agent, place)
       values (${sessionId}, ${accountId}, now(), now(), now() + make_interval(secs => ${config.SESSION_SECONDS}),
-        ${deviceName(actor.userAgent)}, ${actor.userAgent}, ${addressPlace(actor.address)})
+        ${device}, ${actor.userAgent}, ${addressPlace(actor.address)})
       returning id, expires_at
     )
     insert into refresh_tokens (token_hash, session_id, expires_at)
     select ${sha256(refreshToken)}, id, least(expires_at, now() + make_interval(secs => ${config.REFRESH_IDLE_SECONDS})) from opened
-    returning (select coalesce(json_agg(id), '[]') from ended) as "crowdedOut"`
+    returning (select coalesce(json_agg(id), '[]') from ended) as "crowdedOut",
+      (exists (select from sessions where account_id = ${accountId})
+        and not exists (select from sessions where account_id = ${accountId} and device = ${device})) as "newDevice"`
   )
   const ended = opened!.crowdedOut.map((id) => publicId('session', id))
   await record(tx, {
@@ -62,9 +70,15 @@ export async function openSession(tx: Tx, parts: Parts, accountId: string, actor
     chain: { kind: 'account', id: accountId },
     action: 'session.created',
     resource: publicId('session', sessionId),
-    detail: { device: deviceName(actor.userAgent), ...(ended.length > 0 ? { ended } : {}) }
+    detail: { device, ...(ended.length > 0 ? { ended } : {}) }
   })
-  return { sessionId, refreshToken, accessToken: accessToken(parts, accountId, sessionId), expiresIn: config.ACCESS_TOKEN_SECONDS }
+  return {
+    sessionId,
+    refreshToken,
+    accessToken: accessToken(parts, accountId, sessionId),
+    expiresIn: config.ACCESS_TOKEN_SECONDS,
+    newDevice: opened!.newDevice
+  }
 }
 
 export const accessToken = (parts: Parts, accountId: string, sessionId: string): string =>

@@ -34,6 +34,15 @@ const findPause: Statement = {
 /** Stands for an email address, known or not, in the counts: a keyed hash, so that the table collects nobody. */
 export const identifierHash = (keys: Keyring, canonical: string): Buffer => hmac(keys.derive('sign-in-identifier'), canonical)
 
+/** The history of an address that may be nobody's: by its hash, so that unknown addresses are not collected. */
+export function identifierChain(identifier: Buffer): { kind: 'identifier'; id: string } {
+  const hash = identifier.toString('hex')
+  return {
+    kind: 'identifier',
+    id: `${hash.slice(0, 8)}-${hash.slice(8, 12)}-8${hash.slice(13, 16)}-8${hash.slice(17, 20)}-${hash.slice(20, 32)}`
+  }
+}
+
 /**
  * Counts a try before the password is looked at, so that no number of tries at once gets past the limit; a success takes it back.
  * Known and unknown addresses count alike (S-2). @throws sign_in_paused

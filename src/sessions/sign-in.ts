@@ -5,15 +5,16 @@ import type { Actor, ActorOf } from '../actor.ts'
 import { record } from '../audit/record.ts'
 import { type Db, rows } from '../db/database.ts'
 import { type Statement, statement } from '../db/pipeline.ts'
-import { addressBlock } from '../http/addresses.ts'
+import { addressBlock, addressPlace } from '../http/addresses.ts'
 import { publicId } from '../http/ids.ts'
 import { tooMany } from '../http/rate-limits.ts'
+import { requestMail } from '../mail/outbox.ts'
 import type { Parts } from '../parts.ts'
 import { Problem, refuse } from '../problems.ts'
 import { signedAppealUrl } from './appeal-links.ts'
 import { useSecondFactor } from './second-factor.ts'
-import { openSession, type Tokens } from './sessions.ts'
-import { countSignIn, forgetFailures, identifierHash, uncountSignIn } from './sign-in-guard.ts'
+import { deviceName, openSession, type Tokens } from './sessions.ts'
+import { countSignIn, forgetFailures, identifierChain, identifierHash, uncountSignIn } from './sign-in-guard.ts'
 
 export interface SignIn {
   email: string
@@ -48,7 +49,7 @@ const byId = statement('credentials_by_id', sql`select ${columns} from accounts 
 
 /**
  * Signs a person in (S-2): an unknown address and a wrong password get the same answer after the same work, whatever the state of the
- * account. Only once the password is proven does the answer depend on it.
+ * account. Only once the password is proven does the answer depend on it. The owner is told when the account was never used on the device.
  * @throws invalid_credentials, sign_in_paused, email_unverified, account_suspended, account_banned, second_factor_required, second_factor_invalid
  */
 export async function signIn(parts: Parts, db: Db, actor: Actor, input: SignIn): Promise<{ account: AccountView; tokens: Tokens }> {
@@ -103,7 +104,11 @@ async function signInOnce(
         )
       }
       await forgetFailures(tx, identifier)
-      const tokens = await openSession(tx, parts, account.id, actor)
+      const { newDevice, ...tokens } = await openSession(tx, parts, account.id, actor)
+      if (newDevice) {
+        const [place, device] = [addressPlace(actor.address), deviceName(actor.userAgent)]
+        await requestMail(tx, { kind: 'new_sign_in', accountId: account.id, place, device })
+      }
       return { account: await viewAccount(tx, account.id), tokens }
     })
   )
@@ -140,12 +145,10 @@ function requireSignInAllowed(parts: Parts, { accountId, status, enforcement, re
 
 async function recordFailure(parts: Parts, actor: Actor, accountId: string | undefined, identifier: Buffer, factor: string): Promise<void> {
   // An address nobody has gets a chain of its own, so that both cases do the same work.
-  const hash = identifier.toString('hex')
-  const unknown = `${hash.slice(0, 8)}-${hash.slice(8, 12)}-8${hash.slice(13, 16)}-8${hash.slice(17, 20)}-${hash.slice(20, 32)}`
   await parts.db.transaction((tx) =>
     record(tx, {
       actor,
-      chain: accountId ? { kind: 'account', id: accountId } : { kind: 'identifier', id: unknown },
+      chain: accountId ? { kind: 'account', id: accountId } : identifierChain(identifier),
       action: 'sign_in.failed',
       resource: accountId ? publicId('account', accountId) : 'identifier',
       detail: { factor }

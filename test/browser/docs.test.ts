@@ -1,9 +1,9 @@
 import { chmodSync, mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { type Browser, type BrowserContext, chromium, type Page } from 'playwright-core'
-import t, { type Test } from 'tap'
+import t from 'tap'
 import { demo } from '../../src/dev/seed.ts'
+import { openBrowser } from '../support/browser.ts'
 import { cheapHashes, noLimits, send, startService } from '../support/process.ts'
 import { registration } from '../support/world.ts'
 
@@ -11,46 +11,7 @@ const folder = mkdtempSync(join(tmpdir(), 'guildhall-browser-'))
 chmodSync(folder, 0o711)
 t.teardown(() => rmSync(folder, { recursive: true, force: true }))
 const { url } = await startService(t, { ...noLimits, ...cheapHashes, DATA_DIR: join(folder, 'data') })
-const browser: Browser = await chromium.launch({
-  executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium',
-  args: [
-    '--no-sandbox',
-    '--disable-gpu',
-    '--disable-background-networking',
-    '--no-first-run',
-    '--disable-component-update',
-    '--disable-sync'
-  ]
-})
-t.teardown(() => browser.close())
-
-/** A page in a fresh profile, and everything about it that would be wrong: foreign hosts, refused content, script errors, failed loads. */
-async function openPage(t: Test, path: string): Promise<{ page: Page; faults: string[]; requests: string[] }> {
-  const context: BrowserContext = await browser.newContext({ locale: 'en-GB', viewport: { width: 1280, height: 1000 } })
-  t.teardown(() => context.close())
-  const page = await context.newPage()
-  const faults: string[] = []
-  const requests: string[] = []
-  page.on('request', (request) => {
-    const address = request.url()
-    requests.push(address)
-    if (!/^(data|blob):/.test(address) && new URL(address).origin !== url) faults.push(`asks ${address}`)
-  })
-  page.on('console', (message) => {
-    if (message.type() === 'error' || /Content Security Policy/.test(message.text())) faults.push(message.text())
-  })
-  page.on('pageerror', (error) => faults.push(error.message))
-  page.on('response', (response) => {
-    if (response.status() >= 400) faults.push(`${response.status()} ${response.url()}`)
-  })
-  await page.goto(`${url}${path}`)
-  return { page, faults, requests }
-}
-
-/** Keeps a picture of the page where somebody wants to look at it. */
-async function picture(page: Page, name: string): Promise<void> {
-  if (process.env.PICTURES) await page.screenshot({ path: join(process.env.PICTURES, `${name}.png`), fullPage: false })
-}
+const { openPage, picture } = await openBrowser(t, url)
 
 t.test('the documentation: nothing from elsewhere, signing in with a token, a request and its answer', async (t) => {
   const { page, faults, requests } = await openPage(t, '/docs')

@@ -172,7 +172,7 @@ t.test('503 with Retry-After: no database. Liveness does not ask it, readiness d
       url: spec.path.replace(/:\w+/g, 'x'),
       headers: {
         ...(spec.access.kind === 'account' ? olga.headers : {}),
-        ...(spec.body ? { 'content-type': spec.consumes ?? 'application/json' } : {})
+        ...(spec.body ? { 'content-type': spec.consumes?.[0] ?? 'application/json' } : {})
       },
       ...(spec.body ? { payload: '{}' } : {})
     })

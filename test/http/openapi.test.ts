@@ -92,7 +92,7 @@ t.test('every operation is documented: summary, description, tag, security, para
     must(
       spec.method === 'GET' ||
         spec.body === undefined ||
-        operation.requestBody?.content[spec.consumes ?? 'application/json']?.example !== undefined,
+        operation.requestBody?.content[spec.consumes?.[0] ?? 'application/json']?.example !== undefined,
       'example of the body'
     )
     const statuses = [...statusesOf(spec)].map(String).sort()
@@ -380,10 +380,11 @@ t.test('every example is real: sent to the service it succeeds, with an answer o
     const given = (await live[spec.operationId]?.({ person, token, stage })) ?? {}
     const { params = {}, ids = {} } = placed ? await stage() : {}
     const sender = given.as ?? person
-    const headers = { anonymous: {}, account: sender.headers, operator: operator.headers, service: service.headers }[spec.access.kind]
+    const headers = { anonymous: {}, visitor: {}, account: sender.headers, operator: operator.headers, service: service.headers }[spec.access.kind]
     const path = spec.path.replace(/:(\w+)/g, (_, name: string) => encodeURIComponent({ ...params, ...given.params }[name] ?? ''))
     const body = spec.body ? { ...(liveBody(spec.example, ids) as object), ...given.body } : undefined
-    const payload = body && (spec.consumes ? new URLSearchParams(body as Record<string, string>).toString() : JSON.stringify(body))
+    const form = spec.consumes?.[0] === 'application/x-www-form-urlencoded'
+    const payload = body && (form ? new URLSearchParams(body as Record<string, string>).toString() : JSON.stringify(body))
     const readable = operations.some(({ method, path }) => method === 'GET' && path === spec.path)
     const seen = (): Promise<Response> => world.inject({ url: readable ? path : '/v1/me', headers: sender.headers })
     const response = await world.inject({
@@ -391,7 +392,7 @@ t.test('every example is real: sent to the service it succeeds, with an answer o
       url: path + (given.query ?? ''),
       headers: {
         ...headers,
-        ...(payload === undefined ? {} : { 'content-type': spec.consumes ?? 'application/json' }),
+        ...(payload === undefined ? {} : { 'content-type': spec.consumes?.[0] ?? 'application/json' }),
         ...(spec.conditional ? { 'if-match': given.ifMatch ?? String((await seen()).headers.etag) } : {})
       },
       ...(payload === undefined ? {} : { payload })

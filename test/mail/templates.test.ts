@@ -1,18 +1,32 @@
+import { readdirSync } from 'node:fs'
 import fc from 'fast-check'
 import t from 'tap'
 import type { ContentOf, MailContent, MailKind } from '../../src/mail/content.ts'
 import { mailLocales, renderMail } from '../../src/mail/templates.ts'
-import { unlinkedAddress, unlinkedWords } from '../../src/mail/unlinked.ts'
+import { unlinkedAddress, unlinkedLines, unlinkedWords } from '../../src/mail/unlinked.ts'
+import { builtInRoles } from '../../src/permissions/roles.ts'
 
 const site = 'https://guildhall.example'
 const link = `${site}/confirm-email#token=abc&email=anna%40example.com`
 const at = new Date('2026-07-03T21:05:09Z')
 
-/** One mail of each kind, with the same text wherever people or their programs choose it. */
+const silenceLink = `${site}/do-not-invite#token=def`
+const ghosts = [{ key: 'ghost_writer', name: 'Ghost writer' }]
+
+/** Mails of each kind and of each of its forms, with the same text wherever people or their programs choose it. */
 function samples(said = 'Anna', address = 'anna@example.com'): MailContent[] {
   const firstName = said
   const device = said
   const place = '203.0.113.0/24'
+  const organization = said
+  const message = `${said}\n${said}`
+  const roles = [
+    { key: 'hiring_manager', name: 'hiring_manager', team: said },
+    { key: 'ghost_writer', name: said }
+  ]
+  const offer = { organization, inviter: said, roles, link, silenceLink, days: 7 }
+  const domain = 'studio.example'
+  const reason = message
   const kinds: { [Kind in MailKind]: ContentOf<Kind> } = {
     verify_email: { kind: 'verify_email', firstName, link, hours: 24 },
     already_registered: { kind: 'already_registered', firstName, signInLink: site, resetLink: `${site}/reset-password` },
@@ -25,10 +39,49 @@ function samples(said = 'Anna', address = 'anna@example.com'): MailContent[] {
     address_confirmed: { kind: 'address_confirmed', firstName, addressMasked: address },
     address_removed: { kind: 'address_removed', firstName, addressMasked: address },
     second_factor_changed: { kind: 'second_factor_changed', firstName, change: 'added' },
-    session_ended_reuse: { kind: 'session_ended_reuse', firstName, device, place }
+    session_ended_reuse: { kind: 'session_ended_reuse', firstName, device, place },
+    new_sign_in: { kind: 'new_sign_in', firstName, at, place, device },
+    invitation: { kind: 'invitation', organizationKind: 'company', ...offer, message },
+    invitation_reminder: { kind: 'invitation_reminder', organizationKind: 'agency', ...offer, message },
+    invitation_accepted: { kind: 'invitation_accepted', firstName, invitee: said, organization },
+    invitation_declined: { kind: 'invitation_declined', firstName, address, organization },
+    invitation_stuck: { kind: 'invitation_stuck', firstName, address, organization, inviter: said, why: 'inviter', link },
+    member_joined: { kind: 'member_joined', firstName, newcomer: said, organization, source: 'domain', link },
+    join_requested: { kind: 'join_requested', firstName, newcomer: said, address, organization, message, days: 14, link },
+    join_request_decided: { kind: 'join_request_decided', firstName, organization, decision: 'refused', reason, link },
+    domain_notice: { kind: 'domain_notice', firstName, domain, organization, what: 'lost', until: at, link },
+    ownership_offered: { kind: 'ownership_offered', firstName, organization, owner: said, days: 7, link },
+    enforcement_notice: {
+      kind: 'enforcement_notice',
+      firstName,
+      subject: 'agency',
+      organization,
+      measure: 'restricted',
+      reason,
+      remedy: message,
+      until: at,
+      appealLink: link
+    },
+    appeal_answer: { kind: 'appeal_answer', firstName, outcome: 'more_info', reason, link },
+    reactivation: { kind: 'reactivation', firstName, link, hours: 24 }
   }
-  return Object.values(kinds)
+  const forms: MailContent[] = [
+    { ...kinds.invitation, organizationKind: 'agency', roles: [{ key: 'freelancer', name: 'freelancer' }], message: '', days: 1 },
+    { ...kinds.invitation_reminder, roles: [], days: 1 },
+    { ...kinds.invitation_stuck, why: 'outdated' },
+    { ...kinds.member_joined, source: 'join_link' },
+    { kind: 'join_request_decided', firstName, organization, decision: 'approved', link },
+    { kind: 'domain_notice', firstName, domain, organization, what: 'lost', link },
+    ...(['paused', 'resumed', 'contested'] as const).map((what) => ({ ...kinds.domain_notice, what })),
+    ...(['notice', 'warning', 'suspended', 'banned'] as const).map((measure) => ({ ...kinds.enforcement_notice, measure })),
+    ...(['account', 'company'] as const).map((subject) => ({ ...kinds.enforcement_notice, subject })),
+    ...(['granted', 'denied'] as const).map((outcome) => ({ ...kinds.appeal_answer, outcome }))
+  ]
+  return [...Object.values(kinds), ...forms]
 }
+
+/** A mail of this kind, as `samples` has it. */
+const sample = <Kind extends MailKind>(kind: Kind): ContentOf<Kind> => samples().find((mail) => mail.kind === kind) as ContentOf<Kind>
 
 const locales = mailLocales.map(({ language }) => language)
 const each = (mails = samples()) =>
@@ -48,6 +101,15 @@ const linkable = /:\/\/|\bwww\.\S|[\p{L}\p{N}_-]\.[\p{L}\p{N}]|[\p{L}\p{N}_.+-]@
 
 t.test('each kind has words in each locale, with nothing left out', async (t) => {
   t.ok(locales.length >= 2)
+  const folder = new URL('../../src/mail/locales/', import.meta.url)
+  const files = readdirSync(folder).map((file) => file.replace('.ts', ''))
+  t.strictSame(files.sort(), [...locales].sort(), 'a locale is one file and a place in the list')
+  const kinds = [...new Set(samples().map(({ kind }) => kind))].sort()
+  const roles = Object.values(builtInRoles).flatMap((of) => Object.keys(of))
+  for (const { language, mails, roles: words } of mailLocales) {
+    t.strictSame(Object.keys(mails).sort(), kinds, `every kind in ${language}`)
+    t.strictSame(Object.keys(words).sort(), [...new Set(roles)].sort(), `every role that can be granted in ${language}`)
+  }
   for (const { name, subject, text, html } of each()) {
     t.match(subject, /^\S.{9,70}\S$/, name)
     for (const part of [subject, text, html]) t.notMatch(part, /undefined|null|NaN|\[object|<%/, name)
@@ -60,7 +122,7 @@ t.test('text and HTML say the same', async (t) => {
   for (const { name, text, html } of each()) {
     const visible = shown(html)
     for (const part of text.split('\n').filter((part) => part !== '-- ' && part !== ''))
-      t.ok(visible.includes(part.replace(/:$/, '')), `${name}: ${part}`)
+      t.ok(visible.includes(part.replace(/^> |:$/g, '')), `${name}: ${part}`)
   }
 })
 
@@ -84,6 +146,53 @@ t.test('amounts and moments are in the words of the locale, in UTC', async (t) =
   t.match(renderMail({ ...proof, hours: 1 }, 'en').text, 'within 1 hour.')
   t.match(renderMail({ ...proof, hours: 1 }, 'de').text, '1 Stunde lang')
   t.match(renderMail({ kind: 'reset_password', firstName: 'Anna', link, minutes: 30 }, 'de').text, '30 Minuten lang')
+})
+
+t.test('each form of a mail has its own words', async (t) => {
+  for (const locale of locales) {
+    const texts = samples().map((mail) => renderMail(mail, locale).text)
+    t.equal(new Set(texts).size, texts.length, locale)
+  }
+})
+
+t.test('N-2: an invitation says who invites to what, as what and for how long, and marks the words of the inviter', async (t) => {
+  const roles = [
+    { key: 'hiring_manager', name: 'Hiring manager', team: 'Design' },
+    { key: 'finance', name: 'Finance' },
+    { key: 'constructor', name: 'Builder' }
+  ]
+  const names = { organization: 'Studio Okafor', inviter: 'Hana Horáková', roles }
+  const invitation: MailContent = { ...sample('invitation'), ...names, message: '\n\n Come and help!\r\n\n\n\nHana\u2028-- \n' }
+  const english = renderMail(invitation, 'en')
+  t.match(english.text, 'Hello,\n\nHana Horáková invites you to join the company Studio Okafor on Guildhall.\n')
+  t.match(english.text, 'Your roles: Hiring manager in Design, Finance, and Builder\n')
+  t.match(english.text, 'It is open for 7 days.')
+  t.match(english.text, 'Hana Horáková writes:\n> Come and help!\n> \n> Hana\n> --\n\n')
+  t.match(english.html, /<blockquote[^>]*>\s+Come and help!<br>\s+<br>\s+Hana<br>\s+--<br>\s+<\/blockquote>/)
+  t.ok(english.text.endsWith(`\n\nNo more invitations to this address:\n${silenceLink}\n`))
+  const german = renderMail(invitation, 'de').text
+  t.match(german, 'Guten Tag,\n\nHana Horáková lädt Sie ein, auf Guildhall dem Unternehmen Studio Okafor beizutreten.\n')
+  t.match(german, 'Ihre Rollen: Hiring Manager im Team Design, Finanzen und Builder\n')
+  t.match(german, 'Sie gilt 7 Tage lang.')
+
+  const reminder: MailContent = { ...sample('invitation_reminder'), ...names, roles: ghosts, days: 1, message: '\u200b' }
+  t.match(renderMail(reminder, 'en').text, 'Your role: Ghost writer\n')
+  t.match(renderMail(reminder, 'en').text, 'The invitation ends in 1 day.')
+  t.match(renderMail(reminder, 'de').text, 'Die Einladung gilt noch 1 Tag.')
+  t.notMatch(renderMail(reminder, 'en').text, /writes|^>/m, 'nothing is quoted when nothing was said')
+})
+
+t.test('E-1: the person sees the measure, its end, the reason and the remedy', async (t) => {
+  const notice: MailContent = {
+    ...sample('enforcement_notice'),
+    organization: 'Okafor & Friends',
+    reason: 'Spam.',
+    remedy: 'Stop it.\nWait.'
+  }
+  const { text } = renderMail(notice, 'en')
+  t.match(text, 'We restricted your agency Okafor & Friends until July 3, 2026 at 21:05 UTC.')
+  t.match(text, 'The reason:\n> Spam.\n\nWhat you can do:\n> Stop it.\n> Wait.\n')
+  t.match(renderMail(notice, 'de').text, 'Wir haben Ihre Agentur Okafor & Friends bis zum 3. Juli 2026 um 21:05 UTC eingeschränkt.')
 })
 
 t.test('each change of the second factor has its own words', async (t) => {
@@ -172,10 +281,55 @@ t.test('no name becomes a link, and every name is one short line', async (t) => 
   t.notOk(found.failed, JSON.stringify(found.counterexample))
 })
 
-t.test('no single sign of Unicode brings a link into a name', async (t) => {
+t.test('no message becomes a link, and every message is short', async (t) => {
+  const pieces = fc.constantFrom(
+    ...'.@:/\\｡．＠：／…⒈℀ \n\n\n\r\t\u0085\u2028\u200b\u200d\u2060\u202e\u00ad\ud800aZ9é漢>',
+    'www',
+    'http',
+    '\r\n',
+    '👩‍💻'
+  )
+  const said = fc.oneof(
+    fc.array(pieces, { maxLength: 700 }).map((all) => all.join('')),
+    fc.string({ unit: 'binary', maxLength: 700 })
+  )
+  const found = fc.check(
+    fc.property(said, (said) => {
+      const message = unlinkedLines(said, 500)
+      const lines = message.split('\n')
+      return (
+        [...message].length <= 500 &&
+        message.isWellFormed() &&
+        lines.length <= 20 &&
+        !/^\n|\n$|\n\n\n/.test(message) &&
+        lines.every((line) => {
+          const plain = line.normalize('NFKC')
+          return (
+            !/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]|^\s|\s$/u.test(line) &&
+            !/\\|:(?!$|[ …])|(?<!^| )[/@]|[/@](?!$|[ …])/.test(plain) &&
+            !/[.。](?![.。…\s]|$)/u.test(plain)
+          )
+        })
+      )
+    }),
+    { numRuns: 3000 }
+  )
+  t.notOk(found.failed, JSON.stringify(found.counterexample))
+  t.equal(unlinkedLines('Welcome!\n\nRead J.R. on it: 9:30.', 500), 'Welcome!\n\nRead J. R. on it: 9: 30.')
+  t.equal(unlinkedLines('x'.repeat(501), 500), `${'x'.repeat(499)}…`)
+  t.equal(unlinkedLines('x\n'.repeat(30), 500), `${'x\n'.repeat(19)}${'x '.repeat(11).trim()}`, 'no line is lost')
+  t.equal(
+    unlinkedLines('and/or mailto:bob@evil.example https://evil.example\\x', 500),
+    'and / or mailto: bob @ evil. example https: / / evil. example x'
+  )
+})
+
+t.test('no single sign of Unicode brings a link into a name or a message', async (t) => {
   const found: string[] = []
   for (let point = 0; point <= 0x10ffff; point++) {
     if (point >= 0xd800 && point <= 0xdfff) continue
+    const message = unlinkedLines(`evil${String.fromCodePoint(point)}example`, 500).normalize('NFKC')
+    if (/[@:/\\.。]\S/u.test(message.replace(/[.。…]+(?=[.。…\s])/gu, ''))) found.push(`message ${point.toString(16)}`)
     const plain = unlinkedWords(`evil${String.fromCodePoint(point)}example`).normalize('NFKC')
     if (/[@:/\\]/.test(plain) || /[.。](?![.。…\s]|$)/u.test(plain)) found.push(point.toString(16))
   }

@@ -1,6 +1,7 @@
 import Fastify, { type FastifyInstance } from 'fastify'
 import t, { type Test } from 'tap'
 import { replyProblem } from '../../src/http/problem-replies.ts'
+import { countries } from '../../src/http/text.ts'
 import { prefersJson } from '../../src/pages/accept.ts'
 import { pagePolicy } from '../../src/pages/documents.ts'
 import { homePage } from '../../src/pages/home.ts'
@@ -11,7 +12,8 @@ import { catalogue, type ProblemCode } from '../../src/problems.ts'
 
 const publicUrl = 'https://guildhall.example'
 const codes = Object.keys(catalogue) as ProblemCode[]
-const landings = ['/verify-email', '/reset-password', '/confirm-email', '/undo-email-change']
+const landings = ['/verify-email', '/reset-password', '/confirm-email', '/undo-email-change', '/invitation', '/join', '/do-not-invite']
+const shared = ['/pages/page.js', '/pages/sign-in.js', '/pages/password.js', '/pages/joining.js']
 const hostile = `"><script>alert('1')</script>&`
 
 function serve(t: Test, { mailbox = false, url = publicUrl } = {}): FastifyInstance {
@@ -73,8 +75,11 @@ t.test('every address on a page is one of this service, and what the pages load 
   const elsewhere = ['/docs', '/openapi.json', '/.well-known/jwks.json', '/health/ready']
   for (const path of served) if (!elsewhere.includes(path)) t.equal((await app.inject(path)).statusCode, 200, path)
   t.ok(['/pages/style.css', '/pages/icon.svg', ...landings.map((path) => `/pages${path}.js`)].every((path) => served.has(path)))
-  for (const path of [...landings.map((path) => `/pages${path}.js`), '/pages/page.js']) {
-    t.notMatch((await app.inject(path)).body, /https?:\/\/|innerHTML|insertAdjacentHTML|localStorage|sessionStorage|document\.cookie/, path)
+  for (const path of [...landings.map((path) => `/pages${path}.js`), ...shared]) {
+    const { body } = await app.inject(path)
+    for (const [, imported] of body.matchAll(/ from '\.(\/[\w-]+\.js)'/g))
+      t.ok(shared.includes(`/pages${imported}`), `${path} imports ${imported}`)
+    t.notMatch(body, /https?:\/\/|innerHTML|insertAdjacentHTML|localStorage|sessionStorage|document\.cookie/, path)
   }
 })
 
@@ -125,9 +130,17 @@ t.test('each input of a landing page has its own label and place for faults', as
     const { body } = await app.inject(path)
     const ids = [...body.matchAll(/\sid="([^"]+)"/g)].map(([, id]) => id)
     t.equal(new Set(ids).size, ids.length, `${path} uses no id twice`)
-    for (const [, id] of body.matchAll(/<input id="([^"]+)"/g)) {
+    for (const [, id] of body.matchAll(/<(?:input|select|textarea)\b[^>]*? id="([^"]+)"/g)) {
       t.match(body, `<label for="${id}">`)
       t.match(body, `id="${id}-fault"`)
+    }
+    t.equal(body.match(/<(input|select|textarea)\b/g)?.length, body.match(/<label /g)?.length)
+    const steps = [...body.matchAll(/data-step="([^"]+)"/g)].map(([, step]) => step)
+    for (const [, step] of body.matchAll(/data-to="([^"]+)"/g)) t.ok(steps.includes(step), `${path} has the step ${step}`)
+    const script = (await app.inject(`/pages${path}.js`)).body
+    for (const [, id] of script.matchAll(/getElementById\('([^']+)'\)/g)) t.ok(ids.includes(id), `${path} has #${id}`)
+    for (const [, step] of script.matchAll(/(?:showStep|onSubmit|onSignIn|finish)\(\s*'([^']+)'/g)) {
+      t.ok(steps.includes(step), `${path} has the step ${step}`)
     }
     for (const [, described] of body.matchAll(/aria-describedby="([^"]+)"/g)) {
       for (const id of described!.split(' ')) t.ok(ids.includes(id), `${path} has #${id}`)
@@ -139,8 +152,18 @@ t.test('the rule for passwords is the configured one', async (t) => {
   const app = Fastify()
   landingPages(app, { passwordMinLength: 20 })
   t.teardown(() => app.close())
-  t.match((await app.inject('/reset-password')).body, 'At least 20 characters')
-  t.match((await serve(t).inject('/reset-password')).body, 'At least 15 characters')
+  for (const path of ['/reset-password', '/invitation']) {
+    t.match((await app.inject(path)).body, 'At least 20 characters')
+    t.match((await serve(t).inject(path)).body, 'At least 15 characters')
+  }
+})
+
+t.test('an invited person chooses among all countries, by name', async (t) => {
+  const { body } = await serve(t).inject('/invitation')
+  const options = [...body.matchAll(/<option value="([A-Z]{2})">([^<]+)/g)]
+  t.same(options.map(([, code]) => code).sort(), [...countries].sort())
+  t.match(body, '<option value="CI">Côte d’Ivoire</option>')
+  t.match(options[0], { 1: 'AF', 2: 'Afghanistan' })
 })
 
 t.test('the index lists every problem, under its status', async (t) => {

@@ -54,7 +54,12 @@ const generous = {
   LIMIT_TOKEN: '1000000/min',
   LIMIT_REFRESH: '1000000/min',
   LIMIT_REFRESH_ADDRESS: '1000000/min',
-  LIMIT_CLIENT_TOKEN: '1000000/min'
+  LIMIT_CLIENT_TOKEN: '1000000/min',
+  LIMIT_INVITER: '1000000/min',
+  LIMIT_INVITING: '1000000/min',
+  LIMIT_INVITING_UNPROVEN: '1000000/min',
+  LIMIT_INVITED: '1000000/min',
+  LIMIT_DOMAIN: '1000000/min'
 }
 
 /** Secrets and roles of the test server. */

@@ -1,15 +1,41 @@
-import type { MailTexts } from '../content.ts'
+import type { ContentOf, Format, MailBody, MailTexts } from '../content.ts'
 
 const newPassword =
   'setzen Sie bitte sofort ein neues Passwort: Wählen Sie dort, wo Sie sich anmelden, „Passwort vergessen?“, und sagen Sie unserem Support Bescheid.'
 const ownAccount =
   'Sie erhalten diese Mail, weil es um die Sicherheit Ihres Kontos bei Guildhall geht. Solche Mails lassen sich nicht abbestellen.'
 
+const runsIt = 'Sie erhalten diese Mail, weil Ihnen diese Organisation gehört oder Sie dort Admin sind.'
+const to = { company: 'dem Unternehmen', agency: 'der Agentur' }
+
+/** What invitations have in common. */
+const offer = (
+  { organization, inviter, roles, message, link, silenceLink }: ContentOf<'invitation' | 'invitation_reminder'>,
+  format: Format
+): Omit<MailBody, 'paragraphs'> => ({
+  facts: roles.length > 0 ? [{ label: roles.length > 1 ? 'Ihre Rollen' : 'Ihre Rolle', value: format.roles(roles) }] : [],
+  quotes: message ? [{ lead: `${inviter} schreibt:`, text: message }] : [],
+  actions: [{ label: 'Einladung ansehen', link }],
+  otherwise: 'Wenn Sie nicht wissen, wer Sie einlädt, ignorieren Sie diese Mail: Ohne Ihre Zusage geschieht nichts.',
+  reason: `Sie erhalten diese Mail, weil jemand von ${organization} diese Adresse eingeladen hat.`,
+  quiet: { label: 'Keine Einladungen mehr an diese Adresse', link: silenceLink }
+})
+
 export const de: MailTexts = {
   language: 'de',
   greeting: (firstName) => (firstName ? `Hallo ${firstName},` : 'Guten Tag,'),
   linkHint: 'Wenn die Schaltfläche nicht funktioniert, kopieren Sie diese Adresse in Ihren Browser:',
   closing: 'Ihr Team von Guildhall',
+  roles: {
+    admin: 'Admin',
+    finance: 'Finanzen',
+    hiring_manager: 'Hiring Manager',
+    recruiter: 'Recruiter',
+    member: 'Mitglied',
+    business_manager: 'Business Manager',
+    freelancer: 'Freelancer'
+  },
+  roleInTeam: (role, team) => `${role} im Team ${team}`,
   mails: {
     verify_email: {
       subject: 'Bitte bestätigen Sie Ihre E-Mail-Adresse',
@@ -160,6 +186,210 @@ export const de: MailTexts = {
         ],
         otherwise: 'Wenn Sie das nicht waren, ändern Sie Ihr Passwort: Damit werden alle anderen Geräte abgemeldet.',
         reason: ownAccount
+      })
+    },
+    new_sign_in: {
+      subject: 'Neue Anmeldung bei Ihrem Konto',
+      body: ({ at, place, device }, format) => ({
+        paragraphs: [
+          'Jemand hat sich auf einem Gerät bei Ihrem Konto angemeldet, auf dem es bisher nicht benutzt wurde. Wenn Sie das waren, brauchen Sie nichts zu tun.'
+        ],
+        facts: [
+          { label: 'Wann', value: format.moment(at) },
+          { label: 'Gerät', value: device },
+          { label: 'Netzwerk', value: place }
+        ],
+        otherwise: `Wenn Sie das nicht waren, kennt jemand Ihr Passwort. Dann ${newPassword}`,
+        reason: ownAccount
+      })
+    },
+    invitation: {
+      subject: 'Sie sind zur Zusammenarbeit auf Guildhall eingeladen',
+      body: (mail, format) => ({
+        paragraphs: [
+          `${mail.inviter} lädt Sie ein, auf Guildhall ${to[mail.organizationKind]} ${mail.organization} beizutreten.`,
+          `Der Link zeigt Ihnen die Einladung; dort nehmen Sie sie an oder lehnen sie ab. Sie gilt ${format.days(mail.days)} lang.`
+        ],
+        ...offer(mail, format)
+      })
+    },
+    invitation_reminder: {
+      subject: 'Ihre Einladung läuft bald ab',
+      body: (mail, format) => ({
+        paragraphs: [
+          `${mail.inviter} hat Sie eingeladen, auf Guildhall ${to[mail.organizationKind]} ${mail.organization} beizutreten. Sie haben noch nicht geantwortet.`,
+          `Die Einladung gilt noch ${format.days(mail.days)}. Der Link zeigt sie Ihnen; dort nehmen Sie sie an oder lehnen sie ab.`
+        ],
+        ...offer(mail, format)
+      })
+    },
+    invitation_accepted: {
+      subject: 'Ihre Einladung wurde angenommen',
+      body: ({ invitee, organization }) => ({
+        paragraphs: [`${invitee} hat Ihre Einladung angenommen und ist jetzt Mitglied von ${organization}.`],
+        otherwise: 'Wenn Sie nicht eingeladen haben, sagen Sie denen Bescheid, die die Organisation leiten.',
+        reason: 'Sie erhalten diese Mail, weil Sie die Einladung verschickt haben.'
+      })
+    },
+    invitation_declined: {
+      subject: 'Ihre Einladung wurde abgelehnt',
+      body: ({ address, organization }) => ({
+        paragraphs: [`Ihre Einladung von ${address} zu ${organization} wurde abgelehnt. Ihr Link gilt nicht mehr.`],
+        otherwise: 'Wenn Sie das für ein Versehen halten, fragen Sie die eingeladene Person, bevor Sie sie noch einmal einladen.',
+        reason: 'Sie erhalten diese Mail, weil Sie die Einladung verschickt haben.'
+      })
+    },
+    invitation_stuck: {
+      subject: 'Eine Einladung kann so nicht angenommen werden',
+      body: ({ address, organization, inviter, why, link }) => ({
+        paragraphs: [
+          `Jemand wollte die Einladung von ${address} zu ${organization} annehmen, die ${inviter} verschickt hat.`,
+          {
+            inviter:
+              'Das ging nicht, weil die einladende Person so nicht mehr einladen darf. Wenn Sie die Einladung erneut senden, ist es Ihre.',
+            outdated:
+              'Das ging nicht, weil es eine Rolle oder ein Team daraus nicht mehr gibt. Geben Sie der Einladung andere Rollen, oder laden Sie neu ein.'
+          }[why]
+        ],
+        actions: [{ label: 'Organisation öffnen', link }],
+        otherwise: 'Wenn niemand über diese Einladung beitreten soll, ziehen Sie sie zurück.',
+        reason: runsIt
+      })
+    },
+    member_joined: {
+      subject: 'Jemand ist Ihrem Unternehmen beigetreten',
+      body: ({ newcomer, organization, source, link }) => ({
+        paragraphs: [
+          {
+            domain: `${newcomer} ist ${organization} über die E-Mail-Domain Ihres Unternehmens beigetreten.`,
+            join_link: `${newcomer} ist ${organization} über einen Beitrittslink Ihres Unternehmens beigetreten.`
+          }[source]
+        ],
+        actions: [{ label: 'Unternehmen öffnen', link }],
+        otherwise: 'Wenn diese Person nicht dazugehört, entfernen Sie sie aus dem Unternehmen.',
+        reason: runsIt
+      })
+    },
+    join_requested: {
+      subject: 'Jemand möchte Ihrem Unternehmen beitreten',
+      body: ({ newcomer, address, organization, message, days, link }, format) => ({
+        paragraphs: [
+          `${newcomer} möchte ${organization} beitreten, mit der bestätigten Adresse ${address}.`,
+          `Stimmen Sie zu oder lehnen Sie ab. Die Anfrage gilt ${format.days(days)} lang und endet dann von selbst.`
+        ],
+        quotes: message ? [{ lead: `${newcomer} schreibt:`, text: message }] : [],
+        actions: [{ label: 'Anfrage ansehen', link }],
+        otherwise: 'Wenn Sie diese Person nicht kennen, lehnen Sie die Anfrage ab.',
+        reason: runsIt
+      })
+    },
+    join_request_decided: {
+      subject: 'Über Ihre Beitrittsanfrage wurde entschieden',
+      body: ({ organization, decision, reason, link }) => ({
+        paragraphs: [
+          {
+            approved: `Willkommen! Ihrer Anfrage, ${organization} beizutreten, wurde zugestimmt: Sie sind jetzt Mitglied.`,
+            refused: `Ihre Anfrage, ${organization} beizutreten, wurde abgelehnt.`
+          }[decision]
+        ],
+        quotes: reason ? [{ lead: 'Die angegebene Begründung:', text: reason }] : [],
+        actions: [{ label: decision === 'approved' ? 'Unternehmen öffnen' : 'Guildhall öffnen', link }],
+        otherwise: 'Wenn Sie nicht angefragt haben, setzen Sie ein neues Passwort: Vielleicht benutzt jemand anderes Ihr Konto.',
+        reason: 'Sie erhalten diese Mail, weil von Ihrem Konto bei Guildhall eine Beitrittsanfrage gesendet wurde.'
+      })
+    },
+    domain_notice: {
+      subject: 'Zur E-Mail-Domain Ihres Unternehmens',
+      body: ({ domain, organization, what, until, link }, format) => ({
+        paragraphs: {
+          paused: [
+            `Wir finden den Nachweis nicht mehr, dass die Domain ${domain} zu ${organization} gehört. Vorerst tritt niemand über sie bei. Alle Mitglieder bleiben.`,
+            'Stellen Sie den Nachweis wieder her, also den DNS-Eintrag oder eine bestätigte Adresse bei der Domain von jemandem, der das Unternehmen leitet; dann geht es von selbst weiter.'
+          ],
+          resumed: [
+            `Wir haben den Nachweis wieder gefunden, dass die Domain ${domain} zu ${organization} gehört. Über sie kann man wieder beitreten wie zuvor.`
+          ],
+          lost: [
+            `Ein anderes Unternehmen hat über DNS nachgewiesen, dass ihm die Domain ${domain} gehört. Sie zählt nicht mehr für ${organization}, und niemand tritt über sie bei. Alle Mitglieder bleiben.`,
+            until
+              ? `Wenn sie Ihnen gehört, widersprechen Sie bis zum ${format.moment(until)} mit einem eigenen DNS-Eintrag.`
+              : 'Ein Widerspruch ist nicht mehr möglich.'
+          ],
+          contested: [
+            `Das Unternehmen, das die Domain ${domain} zuvor hatte, hat ihrem Verlust widersprochen und über DNS nachgewiesen, dass sie ihm gehört.`,
+            `Die Domain zählt nicht mehr für ${organization}, und niemand tritt über sie bei. Alle Mitglieder bleiben.`
+          ]
+        }[what],
+        actions: [{ label: 'Unternehmen öffnen', link }],
+        otherwise: 'Wenn Sie das nicht erwartet haben, fragen Sie, wer sich um die Domain Ihres Unternehmens kümmert.',
+        reason: runsIt
+      })
+    },
+    ownership_offered: {
+      subject: 'Ihnen wird das Eigentum an einer Organisation angeboten',
+      body: ({ organization, owner, days, link }, format) => ({
+        paragraphs: [
+          `${owner} bietet Ihnen das Eigentum an ${organization} an. Wer Eigentümer ist, darf dort alles und steht dafür ein.`,
+          `Das Angebot gilt ${format.days(days)} lang. Ohne Ihre Annahme ändert sich nichts.`
+        ],
+        actions: [{ label: 'Angebot ansehen', link }],
+        otherwise: 'Wenn Sie das nicht möchten, lehnen Sie das Angebot ab.',
+        reason: 'Sie erhalten diese Mail, weil Sie Mitglied dieser Organisation sind.'
+      })
+    },
+    enforcement_notice: {
+      subject: 'Eine Entscheidung nach den Regeln von Guildhall',
+      body: ({ subject, organization, measure, reason, remedy, until, appealLink }, format) => {
+        const named = [{ account: 'Ihr Konto', company: 'Ihr Unternehmen', agency: 'Ihre Agentur' }[subject], organization]
+          .filter(Boolean)
+          .join(' ')
+        const time = until ? ` bis zum ${format.moment(until)}` : ''
+        return {
+          paragraphs: [
+            {
+              notice: `Dieser Hinweis betrifft ${named}. Nichts ist eingeschränkt.`,
+              warning: `Diese Warnung betrifft ${named}. Noch ist nichts eingeschränkt.`,
+              restricted: `Wir haben ${named}${time} eingeschränkt. Laufende Arbeit geht weiter, neue Geschäfte sind nicht möglich.`,
+              suspended: `Wir haben ${named}${time} gesperrt. Eine Nutzung ist solange nicht möglich.`,
+              banned: `Wir haben ${named} dauerhaft gesperrt. Eine Nutzung ist nicht mehr möglich.`
+            }[measure]
+          ],
+          quotes: [
+            { lead: 'Die Begründung:', text: reason },
+            { lead: 'Was Sie tun können:', text: remedy }
+          ],
+          actions: [{ label: 'Widerspruch einlegen', link: appealLink }],
+          otherwise: 'Wenn Sie meinen, dass wir uns irren, widersprechen Sie: Der Link geht auch ohne Anmeldung.',
+          reason: `Sie erhalten diese Mail, weil es um ${{ account: 'Ihr Konto bei Guildhall', company: 'ein Unternehmen, das Sie auf Guildhall leiten,', agency: 'eine Agentur, die Sie auf Guildhall leiten,' }[subject]} geht. Solche Mails lassen sich nicht abbestellen.`
+        }
+      }
+    },
+    appeal_answer: {
+      subject: 'Die Antwort auf Ihren Widerspruch',
+      body: ({ outcome, reason, link }) => ({
+        paragraphs: [
+          {
+            granted: 'Ihr Widerspruch hatte Erfolg: Alles ist wieder so wie vor unserer Entscheidung.',
+            denied: 'Wir haben alles noch einmal geprüft und Ihren Widerspruch abgelehnt: Unsere Entscheidung bleibt.',
+            more_info: 'Um über Ihren Widerspruch zu entscheiden, müssen wir mehr von Ihnen wissen.'
+          }[outcome]
+        ],
+        quotes: [{ lead: outcome === 'more_info' ? 'Was wir Sie fragen:' : 'Die Begründung:', text: reason }],
+        actions: [{ label: outcome === 'more_info' ? 'Antworten' : 'Widerspruch ansehen', link }],
+        otherwise: 'Wenn Sie nicht widersprochen haben, sagen Sie unserem Support Bescheid.',
+        reason: 'Sie erhalten diese Mail, weil einer Entscheidung widersprochen wurde, die Sie betrifft.'
+      })
+    },
+    reactivation: {
+      subject: 'Aktivieren Sie Ihr Konto wieder',
+      body: ({ link, hours }, format) => ({
+        paragraphs: [
+          'Jemand, hoffentlich Sie selbst, möchte Ihr geschlossenes Konto wieder aktivieren. Mit dem Link ist es wieder aktiv.',
+          `Der Link gilt einmal und ${format.hours(hours)} lang.`
+        ],
+        actions: [{ label: 'Konto wieder aktivieren', link }],
+        otherwise: 'Wenn Sie das nicht waren, ignorieren Sie diese Mail: Ihr Konto bleibt geschlossen.',
+        reason: 'Sie erhalten diese Mail, weil mit dieser Adresse ein geschlossenes Konto wieder aktiviert werden soll.'
       })
     }
   }

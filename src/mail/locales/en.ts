@@ -1,13 +1,38 @@
-import type { MailTexts } from '../content.ts'
+import type { ContentOf, Format, MailBody, MailTexts } from '../content.ts'
 
 const newPassword = 'set a new password right away: choose “Forgot your password?” where you sign in, and tell our support.'
 const ownAccount = 'You get this mail because it is about the safety of your Guildhall account. Such mails cannot be switched off.'
+
+const runsIt = 'You get this mail because you run this organization as its owner or an admin.'
+
+/** What invitations have in common. */
+const offer = (
+  { organization, inviter, roles, message, link, silenceLink }: ContentOf<'invitation' | 'invitation_reminder'>,
+  format: Format
+): Omit<MailBody, 'paragraphs'> => ({
+  facts: roles.length > 0 ? [{ label: roles.length > 1 ? 'Your roles' : 'Your role', value: format.roles(roles) }] : [],
+  quotes: message ? [{ lead: `${inviter} writes:`, text: message }] : [],
+  actions: [{ label: 'Look at the invitation', link }],
+  otherwise: 'If you do not know who invites you, ignore this mail: nothing happens unless you accept.',
+  reason: `You get this mail because somebody of ${organization} invited this address.`,
+  quiet: { label: 'No more invitations to this address', link: silenceLink }
+})
 
 export const en: MailTexts = {
   language: 'en',
   greeting: (firstName) => (firstName ? `Hello ${firstName},` : 'Hello,'),
   linkHint: 'If the button does not work, copy this address into your browser:',
   closing: 'Your Guildhall team',
+  roles: {
+    admin: 'Admin',
+    finance: 'Finance',
+    hiring_manager: 'Hiring manager',
+    recruiter: 'Recruiter',
+    member: 'Member',
+    business_manager: 'Business manager',
+    freelancer: 'Freelancer'
+  },
+  roleInTeam: (role, team) => `${role} in ${team}`,
   mails: {
     verify_email: {
       subject: 'Please confirm your email address',
@@ -153,6 +178,205 @@ export const en: MailTexts = {
         ],
         otherwise: 'If that was not you, change your password: that signs out all other devices.',
         reason: ownAccount
+      })
+    },
+    new_sign_in: {
+      subject: 'A new sign-in to your account',
+      body: ({ at, place, device }, format) => ({
+        paragraphs: [
+          'Somebody signed in to your account on a device that your account had not been used on before. If that was you, there is nothing to do.'
+        ],
+        facts: [
+          { label: 'When', value: format.moment(at) },
+          { label: 'Device', value: device },
+          { label: 'Network', value: place }
+        ],
+        otherwise: `If that was not you, somebody knows your password: ${newPassword}`,
+        reason: ownAccount
+      })
+    },
+    invitation: {
+      subject: 'You are invited to work together on Guildhall',
+      body: (mail, format) => ({
+        paragraphs: [
+          `${mail.inviter} invites you to join the ${mail.organizationKind} ${mail.organization} on Guildhall.`,
+          `The link shows you the invitation, to accept or to decline. It is open for ${format.days(mail.days)}.`
+        ],
+        ...offer(mail, format)
+      })
+    },
+    invitation_reminder: {
+      subject: 'Your invitation ends soon',
+      body: (mail, format) => ({
+        paragraphs: [
+          `${mail.inviter} invited you to join the ${mail.organizationKind} ${mail.organization} on Guildhall. You have not answered yet.`,
+          `The invitation ends in ${format.days(mail.days)}. The link shows it to you, to accept or to decline.`
+        ],
+        ...offer(mail, format)
+      })
+    },
+    invitation_accepted: {
+      subject: 'Your invitation was accepted',
+      body: ({ invitee, organization }) => ({
+        paragraphs: [`${invitee} accepted your invitation and is now a member of ${organization}.`],
+        otherwise: 'If you did not invite them, tell those who run the organization.',
+        reason: 'You get this mail because you sent the invitation.'
+      })
+    },
+    invitation_declined: {
+      subject: 'Your invitation was declined',
+      body: ({ address, organization }) => ({
+        paragraphs: [`Your invitation of ${address} to ${organization} was declined. Its link no longer works.`],
+        otherwise: 'If you think that this is a mistake, ask the person you invited before you invite them again.',
+        reason: 'You get this mail because you sent the invitation.'
+      })
+    },
+    invitation_stuck: {
+      subject: 'An invitation cannot be accepted as it is',
+      body: ({ address, organization, inviter, why, link }) => ({
+        paragraphs: [
+          `Somebody tried to accept the invitation of ${address} to ${organization}, which ${inviter} sent.`,
+          {
+            inviter: 'They could not, because the inviter may no longer invite like this. If you send the invitation again, it is yours.',
+            outdated:
+              'They could not, because a role or a team of it is no longer there. Give the invitation other roles, or send a new one.'
+          }[why]
+        ],
+        actions: [{ label: 'Open the organization', link }],
+        otherwise: 'If nobody should join by this invitation, revoke it.',
+        reason: runsIt
+      })
+    },
+    member_joined: {
+      subject: 'Somebody joined your company',
+      body: ({ newcomer, organization, source, link }) => ({
+        paragraphs: [
+          {
+            domain: `${newcomer} joined ${organization} by the email domain of your company.`,
+            join_link: `${newcomer} joined ${organization} by a join link of your company.`
+          }[source]
+        ],
+        actions: [{ label: 'Open the company', link }],
+        otherwise: 'If this person does not belong there, remove them from the company.',
+        reason: runsIt
+      })
+    },
+    join_requested: {
+      subject: 'Somebody asks to join your company',
+      body: ({ newcomer, address, organization, message, days, link }, format) => ({
+        paragraphs: [
+          `${newcomer} asks to join ${organization}, with the confirmed address ${address}.`,
+          `Approve or refuse within ${format.days(days)}; after that the request ends by itself.`
+        ],
+        quotes: message ? [{ lead: `${newcomer} writes:`, text: message }] : [],
+        actions: [{ label: 'Look at the request', link }],
+        otherwise: 'If you do not know this person, refuse the request.',
+        reason: runsIt
+      })
+    },
+    join_request_decided: {
+      subject: 'Your request to join was decided',
+      body: ({ organization, decision, reason, link }) => ({
+        paragraphs: [
+          {
+            approved: `Welcome! Your request to join ${organization} was approved: you are a member now.`,
+            refused: `Your request to join ${organization} was refused.`
+          }[decision]
+        ],
+        quotes: reason ? [{ lead: 'The reason that was given:', text: reason }] : [],
+        actions: [{ label: decision === 'approved' ? 'Open the company' : 'Open Guildhall', link }],
+        otherwise: 'If you did not ask to join, set a new password: somebody else may be using your account.',
+        reason: 'You get this mail because a request to join was sent from your Guildhall account.'
+      })
+    },
+    domain_notice: {
+      subject: 'About the email domain of your company',
+      body: ({ domain, organization, what, until, link }, format) => ({
+        paragraphs: {
+          paused: [
+            `We no longer find the proof that the domain ${domain} is that of ${organization}. For now, nobody joins by it. All members stay.`,
+            'Restore the proof, the DNS record or a confirmed address at the domain of somebody who runs the company, and joining goes on by itself.'
+          ],
+          resumed: [`We found the proof again that the domain ${domain} is that of ${organization}. Coworkers can join by it as before.`],
+          lost: [
+            `Another company proved by DNS that it owns the domain ${domain}. It no longer counts for ${organization}, and nobody joins by it. All members stay.`,
+            until
+              ? `If it is yours, contest this until ${format.moment(until)} with a DNS record of your own.`
+              : 'It can no longer be contested.'
+          ],
+          contested: [
+            `The company that had the domain ${domain} before contested its loss and proved by DNS that it owns it.`,
+            `The domain no longer counts for ${organization}, and nobody joins by it. All members stay.`
+          ]
+        }[what],
+        actions: [{ label: 'Open the company', link }],
+        otherwise: 'If you did not expect this, ask whoever looks after the domain of your company.',
+        reason: runsIt
+      })
+    },
+    ownership_offered: {
+      subject: 'You are offered the ownership of an organization',
+      body: ({ organization, owner, days, link }, format) => ({
+        paragraphs: [
+          `${owner} offers you the ownership of ${organization}. As its owner you may do everything there, and answer for it.`,
+          `The offer is open for ${format.days(days)}. Nothing changes unless you accept it.`
+        ],
+        actions: [{ label: 'Look at the offer', link }],
+        otherwise: 'If you do not want it, decline the offer.',
+        reason: 'You get this mail because you are a member of this organization.'
+      })
+    },
+    enforcement_notice: {
+      subject: 'A decision under the rules of Guildhall',
+      body: ({ subject, organization, measure, reason, remedy, until, appealLink }, format) => {
+        const named = [`your ${subject}`, organization].filter(Boolean).join(' ')
+        const time = until ? ` until ${format.moment(until)}` : ''
+        return {
+          paragraphs: [
+            {
+              notice: `This is a notice about ${named}. Nothing is restricted.`,
+              warning: `This is a warning about ${named}. Nothing is restricted yet.`,
+              restricted: `We restricted ${named}${time}. Current work goes on; new business does not.`,
+              suspended: `We suspended ${named}${time}. It cannot be used meanwhile.`,
+              banned: `We banned ${named}. It cannot be used any more.`
+            }[measure]
+          ],
+          quotes: [
+            { lead: 'The reason:', text: reason },
+            { lead: 'What you can do:', text: remedy }
+          ],
+          actions: [{ label: 'Appeal against this', link: appealLink }],
+          otherwise: 'If you think that we are wrong, appeal: the link works without signing in.',
+          reason: `You get this mail because it is about ${subject === 'account' ? 'your Guildhall account' : `the ${subject} that you run on Guildhall`}. Such mails cannot be switched off.`
+        }
+      }
+    },
+    appeal_answer: {
+      subject: 'The answer to your appeal',
+      body: ({ outcome, reason, link }) => ({
+        paragraphs: [
+          {
+            granted: 'We granted your appeal: everything is again as it was before our decision.',
+            denied: 'We looked at everything again and denied your appeal: our decision stays.',
+            more_info: 'To decide on your appeal we need to know more from you.'
+          }[outcome]
+        ],
+        quotes: [{ lead: outcome === 'more_info' ? 'What we ask you:' : 'The reason:', text: reason }],
+        actions: [{ label: outcome === 'more_info' ? 'Answer' : 'Look at the appeal', link }],
+        otherwise: 'If you did not appeal, tell our support.',
+        reason: 'You get this mail because an appeal was made against a decision that concerns you.'
+      })
+    },
+    reactivation: {
+      subject: 'Reactivate your account',
+      body: ({ link, hours }, format) => ({
+        paragraphs: [
+          'Somebody, hopefully you, asked to reactivate your closed account. With the link it is active again.',
+          `The link works once, within ${format.hours(hours)}.`
+        ],
+        actions: [{ label: 'Reactivate account', link }],
+        otherwise: 'If that was not you, ignore this mail: your account stays closed.',
+        reason: 'You get this mail because the reactivation of a closed account was asked for with this address.'
       })
     }
   }

@@ -62,6 +62,8 @@ const message = document.getElementById('message')
 export function say(title, { detail, mood = '' } = {}) {
   message.className = mood
   message.replaceChildren(...[title, detail].filter(Boolean).map(paragraph))
+  // Above a long form it may be out of sight.
+  if (mood) message.scrollIntoView({ block: 'nearest' })
 }
 
 /** Text in which backticks mark what is code. Never markup: it may hold what others wrote. */
@@ -76,8 +78,17 @@ function paragraph(text) {
 /** Shows one part of the page. */
 export function showStep(name) {
   for (const step of document.querySelectorAll('[data-step]')) step.hidden = step.dataset.step !== name
-  // The button that was pressed may be gone: what is said about it is the place to go on from.
+  // The button that was pressed may be gone: what is said about it is the place to go on from, or what came instead.
   if (message.childNodes.length > 0) message.focus()
+  else if (document.activeElement?.closest('[hidden]')) document.querySelector(`[data-step="${name}"] :is(h2, input, button)`)?.focus()
+}
+
+// Buttons that only lead to another part of the page.
+for (const button of document.querySelectorAll('[data-to]')) {
+  button.addEventListener('click', () => {
+    say('')
+    showStep(button.dataset.to)
+  })
 }
 
 /** Problems that are about one field. */
@@ -87,10 +98,10 @@ const fieldOfCode = { password_refused: 'password', email_invalid: 'email', seco
 export function showProblem({ code, title, detail, wait, errors }, form) {
   const text = wait ?? detail
   const faults = Array.isArray(errors)
-    ? errors.map((error) => [String(error.pointer).slice(1), error.message])
+    ? errors.map((error) => [String(error.pointer).split('/').at(-1), error.message])
     : [[fieldOfCode[code], text]]
   const fields = faults.map(([name, fault]) => [form.elements.namedItem(String(name)), fault])
-  if (fields.some(([field]) => !field || field.disabled)) return say(title, { detail: text, mood: 'bad' })
+  if (fields.some(([field]) => !field || field.matches(':disabled'))) return say(title, { detail: text, mood: 'bad' })
   say('')
   for (const [field, fault] of fields) {
     field.setAttribute('aria-invalid', 'true')

@@ -1,20 +1,11 @@
 import { call, onSubmit, say, showProblem, showStep, token } from './page.js'
+import { passwordField } from './password.js'
 
-const password = document.getElementById('password')
-const reveal = document.getElementById('reveal')
-
-function showPassword(shown) {
-  password.type = shown ? 'text' : 'password'
-  reveal.textContent = shown ? 'Hide' : 'Show'
-  reveal.ariaLabel = shown ? 'Hide password' : 'Show password'
-}
-
-reveal.addEventListener('click', () => showPassword(password.type === 'password'))
+const password = passwordField('password')
 showStep(token ? 'choose' : 'ask')
 
 onSubmit('choose', async (fields, form) => {
-  // A browser remembers what a text field held, and may offer it to the next person.
-  showPassword(false)
+  password.hide()
   const { body, problem } = await call('POST', 'password-resets/confirm', { body: { token, password: fields.password } })
   if (problem) {
     showProblem(problem, form)
