@@ -1,18 +1,19 @@
+import { once } from 'node:events'
 import { createServer } from 'node:http'
 import { availableParallelism } from 'node:os'
 import { hash, verify } from '@node-rs/argon2'
 import Fastify from 'fastify'
 import pg from 'pg'
-import { newId } from '../src/http/ids.ts'
-import type { Operation, Recorded, Recordings, Value } from './recording.ts'
+import type { Operation, Recordings } from './recording.ts'
+import { prepared, type Variables } from './templates.ts'
 
 /**
- * What the service is measured against, each in a process of its own that `bench/run.ts` forks with the name of one. A server tells
- * its port once it listens; the hasher tells `ready`, and from then on takes orders.
+ * What the service is measured against, each in a process of its own that `bench/run.ts` forks with the name of one and sends its options.
+ * A server tells its port once it listens; the hasher tells `ready`, and from then on takes orders.
  */
 export type BaselineName = 'node' | 'fastify' | 'select' | 'rotation' | 'replay' | 'argon2id'
 
-/** What a baseline is given: in the environment as JSON, since it is a process. */
+/** What a baseline is given, as the first message to its process. */
 export interface BaselineOptions {
   databaseUrl: string
   poolSize: number
@@ -31,7 +32,7 @@ export interface HashOrder {
   seconds: number
 }
 
-const options = JSON.parse(process.env.BENCH_BASELINE!) as BaselineOptions
+const [options] = (await once(process, 'message')) as [BaselineOptions]
 const hello = { hello: 'world' }
 const text = { type: 'string' }
 const helloSchema = { type: 'object', properties: { hello: text } }
@@ -110,28 +111,6 @@ function rotationServer(): Promise<number> {
     }
   })
   return listen(app)
-}
-
-type Variables = Record<string, string>
-
-/** What a template is for the variables of a run. */
-function filled(template: Value): (variables: Variables) => Value {
-  const parts = typeof template === 'string' ? template.split(/\{\{(\w+)\}\}/) : []
-  if (parts.length <= 1) return () => template
-  if (parts.length === 3 && parts[0] === '' && parts[2] === '') return (variables) => variables[parts[1]!]!
-  return (variables) => parts.map((part, index) => (index % 2 ? variables[part] : part)).join('')
-}
-
-/** Statements ready to be sent, each text prepared once a connection. Answers what gives the values of one run. */
-function prepared(recorded: Recorded[], names: Map<string, string>) {
-  for (const { text } of recorded) if (!names.has(text)) names.set(text, `r${names.size}`)
-  const statements = recorded.map(({ text, values }) => ({ name: names.get(text)!, text, values: values.map(filled) }))
-  const fresh = new Set(JSON.stringify(recorded).match(/\bnew\d+(?=\}\})/g))
-  return (given: Variables) => {
-    const variables = { ...given }
-    for (const name of fresh) variables[name] = newId()
-    return statements.map(({ name, text, values }) => ({ name, text, values: values.map((value) => value(variables)) }))
-  }
 }
 
 /** Recorded statements, prepared, in one transaction: what the database alone allows. */

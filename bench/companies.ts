@@ -44,6 +44,15 @@ export interface Organizations {
   switching: Person[]
   /** Where operations are tried out before anything is measured. */
   rehearsal: Organization
+  inviting: Inviting
+}
+
+/** Companies with a verified domain and no invitations, and people who may be invited. */
+export interface Inviting {
+  sides: Sides
+  invitees: Person[]
+  /** One for each operation. */
+  rehearsals: Organization[]
 }
 
 // Companies enough that their owners meet no limit of theirs: 120 changes a minute for each account.
@@ -53,8 +62,12 @@ export const contractsOf = 3
 export const largest = 10_000
 export const readers = 500
 
+/** People who are invited to one company of each side. */
+export const inviteesOf = 8
+const rehearsals = 3
+
 /** People whom these organizations need to act in them. */
-export const actors = 4 * companies + 2 * readers + 1
+export const actors = 6 * companies + 2 * readers + 1 + rehearsals + companies * inviteesOf
 
 export const recruits = (): Grant[] => [{ role: 'recruiter', teamId: null }]
 export const hires = ({ teamId }: Pick<Organization, 'teamId'>): Grant[] => [{ role: 'hiring_manager', teamId }]
@@ -68,6 +81,16 @@ const organization = (owner: Person, kind: Organization['kind'] = 'company'): Or
   self: membership(owner.id, kind === 'agency' ? [{ role: 'freelancer', teamId: null }] : []),
   members: []
 })
+
+/** Items of both sides, first the first of each company, then the second: clients have companies of their own, and come back to one after all others. */
+export const both = <Item>({ service, baseline }: Sides, items: (place: Organization, index: number) => Item[]) => ({
+  service: interleaved(service.map(items)),
+  baseline: interleaved(baseline.map(items))
+})
+
+function interleaved<Item>(lists: Item[][]): Item[] {
+  return lists[0]!.flatMap((_, index) => lists.map((list) => list[index]!))
+}
 
 /** Fills the database with organizations: `people` own or read them, all others are members of some. */
 export async function seedOrganizations(url: string, people: Person[]): Promise<Organizations> {
@@ -92,6 +115,11 @@ export async function seedOrganizations(url: string, people: Person[]): Promise<
     const removal = { service: several(removable), baseline: several(removable) }
     const roles = { service: several(1), baseline: several(1) }
     const rehearsal = company(removable)
+    const inviting = {
+      sides: { service: several(0), baseline: several(0) },
+      rehearsals: Array.from({ length: rehearsals }, () => company(0)),
+      invitees: rest.splice(-companies * inviteesOf)
+    }
     const listing = rest.splice(-readers)
     const switching = rest.splice(-readers)
     const large = organization(listing[0]!)
@@ -107,18 +135,20 @@ export async function seedOrganizations(url: string, people: Person[]): Promise<
       switching.map(({ id }) => ({ account_id: id, title: 'Illustrator', overview: 'Draws.', visibility: 'public', skills: [] }))
     )
     const hiring = [...removal.service, ...removal.baseline, ...roles.service, ...roles.baseline, rehearsal]
+    const growing = [...inviting.sides.service, ...inviting.sides.baseline, ...inviting.rehearsals]
     const owned = switching.flatMap((person) => [organization(person), organization(person, 'agency')])
-    await insertOrganizations(client, [...hiring, large, ...owned])
+    await insertOrganizations(client, [...hiring, ...growing, large, ...owned])
+    await insertDomains(client, growing)
     await insertContracts(client, hiring, someone())
     await client.query('commit')
     await client.query('vacuum analyze')
-    return { removal, roles, large, listing, switching, rehearsal }
+    return { removal, roles, large, listing, switching, rehearsal, inviting }
   } finally {
     await client.end()
   }
 }
 
-async function insert(client: pg.Client, table: string, rows: object[]): Promise<void> {
+export async function insert(client: pg.Client, table: string, rows: object[]): Promise<void> {
   const columns = Object.keys(rows[0]!).join(', ')
   const values = [JSON.stringify(rows)]
   await client.query(`insert into ${table} (${columns}) select ${columns} from jsonb_populate_recordset(null::${table}, $1)`, values)
@@ -171,6 +201,14 @@ export async function insertGrants(client: pg.Client, given: { place: Organizati
     member.grants.map(({ role, teamId }) => ({ organization_id: id, kind, membership_id: member.id, team_id: teamId, role }))
   )
   await insert(client, 'role_grants', grants)
+}
+
+async function insertDomains(client: pg.Client, made: Organization[]): Promise<void> {
+  await client.query(
+    `insert into domains (id, organization_id, domain, status, challenge, challenge_expires_at, ownership_proven_at, checked_at)
+     select gen_random_uuid(), id, 'bench' || row_number() over () || '.example', 'verified', 'none', now(), now(), now() from unnest($1::uuid[]) as id`,
+    [made.map(({ id }) => id)]
+  )
 }
 
 async function insertContracts(client: pg.Client, made: Organization[], freelancer: string): Promise<void> {

@@ -1,10 +1,11 @@
-import pg from 'pg'
-import { insertGrants, insertMembers, type Member, type Organization, type Organizations, recruits, type Sides } from './companies.ts'
+import type pg from 'pg'
+import { both, insertGrants, insertMembers, type Member, type Organization, type Organizations, recruits } from './companies.ts'
 import { requestText, type Traffic } from './load.ts'
 import { contextsPath, listPath, memberPath, type Operation, rolesRequest, variablesOf } from './recording.ts'
 import type { Person } from './seed.ts'
-import { connections, from, turns } from './traffic.ts'
-import { type Plan, UnequalWork } from './turns.ts'
+import { eachOnce, remember, turns } from './traffic.ts'
+import type { Plan } from './turns.ts'
+import { Work } from './work.ts'
 
 export interface MemberPlans {
   organizations: Organizations
@@ -33,12 +34,7 @@ export function memberPlans({ organizations, tokenOf, url, toService, toReplay }
   const toggled = both(roles, (place): Toggled[] => [{ place, member: place.members[1]!, hiring: false, revision: 1 }])
   const [removing, changing] = [new Work(url, removal), new Work(url, roles)]
 
-  /** Everything a client sends with each request, whoever answers it. */
-  const headers = (person: Person) => {
-    const authorization = `Bearer ${tokenOf(person)}`
-    return { ...from(person.address), authorization }
-  }
-  const headersOf = remember(headers)
+  const headersOf = remember(tokenOf)
   const replay = (name: Operation, person: Person, ...about: [Organization?, Member?]) =>
     requestText('POST', '/replay', headersOf(person), { name, variables: variablesOf(person, ...about) })
 
@@ -108,39 +104,6 @@ export function memberPlans({ organizations, tokenOf, url, toService, toReplay }
   ]
 }
 
-const both = <Item>(sides: Sides, items: (place: Organization) => Item[]) => ({
-  service: interleaved(sides.service.map(items)),
-  baseline: interleaved(sides.baseline.map(items))
-})
-
-/** First the first of each, then the second: clients have companies of their own, and come back to one after all others. */
-function interleaved<Item>(lists: Item[][]): Item[] {
-  return lists[0]!.flatMap((_, index) => lists.map((list) => list[index]!))
-}
-
-/** A token for each request would take the load generator longer than the request. Made anew after a while, since tokens end. */
-function remember(headers: (person: Person) => Record<string, string>): (person: Person) => Record<string, string> {
-  const made = new Map<Person, { headers: Record<string, string>; at: number }>()
-  return (person) => {
-    const known = made.get(person)
-    if (known && performance.now() - known.at < 60_000) return known.headers
-    const fresh = { headers: headers(person), at: performance.now() }
-    made.set(person, fresh)
-    return fresh.headers
-  }
-}
-
-/** Like `turns`, and throws where a client has been through its own. */
-function eachOnce(requests: string[]): Traffic['request'] {
-  const next = Array.from({ length: connections }, (_, client) => client)
-  return (client) => {
-    const request = requests[next[client]!]
-    if (request === undefined) throw new Error('ran out of members')
-    next[client]! += connections
-    return request
-  }
-}
-
 async function putBack(client: pg.Client, seats: Seat[]): Promise<void> {
   const ids = seats.map(({ member }) => member.id)
   const { rows } = await client.query<{ id: string }>('delete from ended_memberships where id = any($1) returning id', [ids])
@@ -160,73 +123,4 @@ async function startOver(client: pg.Client, seats: Toggled[]): Promise<void> {
     seats.map(({ place, member }) => ({ place, member: { ...member, grants: recruits() } }))
   )
   for (const seat of seats) Object.assign(seat, { hiring: false, revision: 1 })
-}
-
-type Counts = Record<string, number>
-
-/** Counts what service and baseline answered and what they changed in their companies: the same for each answer. */
-class Work {
-  private readonly url: string
-  private readonly sides: Sides
-  private readonly answers = { service: 0, baseline: 0 }
-  private before: Record<keyof Sides, Counts> | undefined
-
-  constructor(url: string, sides: Sides) {
-    this.url = url
-    this.sides = sides
-  }
-
-  count(side: keyof Sides): () => void {
-    return () => {
-      this.answers[side]++
-    }
-  }
-
-  prepare(work: (client: pg.Client) => Promise<void>): Promise<void> {
-    return this.connected(async (client) => {
-      await client.query('begin')
-      await work(client)
-      await client.query('commit')
-      Object.assign(this.answers, { service: 0, baseline: 0 })
-      this.before = await this.counts(client)
-    })
-  }
-
-  verify(): Promise<void> {
-    return this.connected(async (client) => {
-      const after = await this.counts(client)
-      const changed = (side: keyof Sides): string =>
-        JSON.stringify(Object.entries(after[side]).map(([name, count]) => [name, (count - this.before![side][name]!) / this.answers[side]]))
-      const [service, baseline] = [changed('service'), changed('baseline')]
-      if (service !== baseline) throw new UnequalWork(`for each request the service changed ${service}, the baseline ${baseline}`)
-      if (this.answers.service === 0 || after.service.audited === this.before!.service.audited) throw new UnequalWork('nothing was changed')
-    })
-  }
-
-  private async counts(client: pg.Client): Promise<Record<keyof Sides, Counts>> {
-    const of = async (places: Organization[]): Promise<Counts> => {
-      const table = (name: string, counted: string) =>
-        `(select coalesce(${counted}, 0)::int from ${name} where organization_id = any($1)) as ${name}`
-      const { rows } = await client.query<Counts>(
-        `select ${table('memberships', 'count(*)')}, ${table('ended_memberships', 'count(*)')}, ${table('team_members', 'count(*)')},
-          ${table('role_grants', 'count(*)')}, ${table('events', 'count(*)')},
-          (select coalesce(sum(revision), 0)::int from memberships where organization_id = any($1)) as revisions,
-          (select sum(version)::int from organizations where id = any($1)) as versions,
-          (select coalesce(sum(sequence), 0)::int from audit_chains where chain_kind = 'organization' and chain_id = any($1)) as audited`,
-        [places.map(({ id }) => id)]
-      )
-      return rows[0]!
-    }
-    return { service: await of(this.sides.service), baseline: await of(this.sides.baseline) }
-  }
-
-  private async connected(work: (client: pg.Client) => Promise<void>): Promise<void> {
-    const client = new pg.Client({ connectionString: this.url })
-    await client.connect()
-    try {
-      await work(client)
-    } finally {
-      await client.end()
-    }
-  }
 }

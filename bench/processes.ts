@@ -70,7 +70,8 @@ export interface BaselineProcess<Told> {
 
 export async function startBaseline<Told = number>(name: BaselineName, options: BaselineOptions): Promise<BaselineProcess<Told>> {
   const file = fileURLToPath(new URL('baselines.ts', import.meta.url))
-  const child = fork(file, [name], { env: { ...inherited(), BENCH_BASELINE: JSON.stringify(options) } })
+  const child = fork(file, [name], { env: inherited() })
+  child.send(options)
   const [told] = (await once(child, 'message')) as [Told]
   return {
     told,
@@ -79,7 +80,7 @@ export async function startBaseline<Told = number>(name: BaselineName, options: 
       return ((await once(child, 'message')) as [Answer])[0]
     },
     async stop() {
-      if (child.exitCode !== null) return
+      if (child.exitCode !== null || child.signalCode !== null) return
       child.kill()
       await once(child, 'exit')
     }

@@ -5,26 +5,16 @@ import type { Config } from '../src/config.ts'
 import { type IdKind, publicId } from '../src/http/ids.ts'
 import { openParts } from '../src/parts.ts'
 import { hires, type Member, type Organization, type Organizations, recruits } from './companies.ts'
+import { acceptRequest, bulk, bulkRequest, inviteRequest, newAddresses, type Offer } from './offers.ts'
 import type { Person } from './seed.ts'
-
-/** A statement as the service sent it, with `{{name}}` where a value differs from run to run. */
-export interface Recorded {
-  text: string
-  values: Value[]
-}
-export type Value = string | number | boolean | null
+import { type Recorded, type Sent, templates, type Variables } from './templates.ts'
 
 /** Operations whose statements are recorded. */
-export type Operation = 'remove' | 'hire' | 'recruit' | 'list' | 'contexts'
+export type Operation = 'remove' | 'hire' | 'recruit' | 'list' | 'contexts' | 'invite' | 'bulk' | 'accept'
 export type Recordings = Record<Operation, Recorded[]>
 
-interface Sent {
-  text: string
-  values: unknown[]
-}
-
 /** What statements know of the run they are part of: each id by a name, as uuid and as public id. */
-export function variablesOf(person: Person, place?: Organization, member?: Member): Record<string, string> {
+export function variablesOf(person: Person, place?: Organization, member?: Member): Variables {
   const known: Record<string, [IdKind, string]> = {
     account: ['account', person.id],
     session: ['session', person.sessions[0]!.id],
@@ -39,27 +29,6 @@ export function variablesOf(person: Person, place?: Organization, member?: Membe
   )
 }
 
-const someId = /[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}|\b[a-z]+_[0-7][0-9a-hjkmnp-tv-z]{25}\b/g
-const bounds = /^\s*(begin|commit)\b/i
-
-/** Statements as templates: ids of the run become its variables, a uuid that nobody knew before is made anew by each run. */
-function templates(sent: Sent[], variables: Record<string, string>): Recorded[] {
-  const names = new Map(Object.entries(variables).map(([name, id]) => [id, name]))
-  const template = (value: unknown): Value => {
-    if (value === null || typeof value === 'number' || typeof value === 'boolean') return value
-    if (typeof value !== 'string') throw new Error(`a value that cannot be sent again: ${value}`)
-    return value.replace(someId, (id) => {
-      if (!names.has(id)) {
-        if (id.includes('_')) throw new Error(`an id that nobody knows: ${id}`)
-        names.set(id, `new${names.size}`)
-      }
-      return `{{${names.get(id)}}}`
-    })
-  }
-  // Beginning and ending the transaction is up to who runs them.
-  return sent.filter(({ text }) => !bounds.test(text)).map(({ text, values }) => ({ text, values: values.map(template) }))
-}
-
 /**
  * Runs each operation a few times on the application itself, in this process, and answers the statements of its last run: those that
  * every run sends. What is reserved once for many requests, as by rate limits, has been reserved by the runs before.
@@ -67,7 +36,8 @@ function templates(sent: Sent[], variables: Record<string, string>): Recorded[] 
 export async function recordOperations(
   config: Config,
   databaseUrl: string,
-  { rehearsal, large, listing, switching }: Organizations,
+  { rehearsal, large, listing, switching, inviting }: Organizations,
+  offers: Offer[],
   tokenOf: (person: Person) => string
 ): Promise<Recordings> {
   let sent: Sent[] = []
@@ -85,15 +55,16 @@ export async function recordOperations(
   try {
     const run = async (
       person: Person,
-      request: { method: 'GET' | 'PATCH' | 'DELETE'; url: string; headers?: Record<string, string>; payload?: object },
-      variables: Record<string, string>
+      request: { method: 'GET' | 'POST' | 'PATCH' | 'DELETE'; url: string; headers?: Record<string, string>; payload?: object },
+      variables: Variables
     ): Promise<() => Recorded[]> => {
+      const before = sent
       const mine: Sent[] = []
       sent = mine
       const headers = { ...request.headers, authorization: `Bearer ${tokenOf(person)}` }
       const answer = await app.inject({ ...request, headers })
       if (answer.statusCode >= 300) throw new Error(`${request.url}: ${answer.statusCode} ${answer.body}`)
-      return () => templates(mine, variables)
+      return () => templates(mine, variables, before)
     }
     const times = async (count: number, operation: (run: number) => Promise<() => Recorded[]>): Promise<Recorded[]> => {
       for (let before = 1; before < count; before++) await operation(before)
@@ -115,7 +86,19 @@ export async function recordOperations(
         return run(owner, { method: 'DELETE', url: memberPath(rehearsal, member) }, variablesOf(owner, rehearsal, member))
       }),
       list: await times(3, () => run(listing[1]!, { method: 'GET', url: listPath(large) }, variablesOf(listing[1]!, large))),
-      contexts: await times(3, () => run(switching[0]!, { method: 'GET', url: contextsPath }, variablesOf(switching[0]!)))
+      contexts: await times(3, () => run(switching[0]!, { method: 'GET', url: contextsPath }, variablesOf(switching[0]!))),
+      invite: await times(3, () => {
+        const [place, addresses] = [inviting.rehearsals[0]!, newAddresses(1)]
+        return run(place.owner, { ...inviteRequest(place, addresses[0]!), method: 'POST' }, invitingVariables(place, addresses))
+      }),
+      bulk: await times(2, () => {
+        const [place, addresses] = [inviting.rehearsals[1]!, newAddresses(bulk)]
+        return run(place.owner, { ...bulkRequest(place, addresses), method: 'POST' }, invitingVariables(place, addresses))
+      }),
+      accept: await times(offers.length, (time) => {
+        const offer = offers[time - 1]!
+        return run(offer.person, { ...acceptRequest(offer), method: 'POST' }, acceptingVariables(offer))
+      })
     }
   } finally {
     await app.close()
@@ -123,6 +106,22 @@ export async function recordOperations(
     pg.Client.prototype.query = query
   }
 }
+
+export const invitingVariables = (place: Organization, addresses: string[]): Variables => ({
+  ...variablesOf(place.owner, place),
+  ...Object.fromEntries(addresses.map((address, index) => [`address${index}`, address]))
+})
+
+export const acceptingVariables = ({ place, person, id, tokenId, tokenHash }: Offer): Variables => ({
+  ...variablesOf(person, place),
+  inviter: place.owner.id,
+  inviterPublic: publicId('account', place.owner.id),
+  invitation: id,
+  invitationPublic: publicId('invitation', id),
+  tokenId,
+  tokenHash,
+  address: person.email
+})
 
 export const contextsPath = '/v1/me/contexts'
 export const listPath = ({ id }: Organization): string => `/v1/companies/${publicId('company', id)}/members?limit=50`

@@ -11,12 +11,14 @@ import { take } from '../src/http/rate-limits.ts'
 import { openParts } from '../src/parts.ts'
 import { findFamily, rotate } from '../src/sessions/refresh.ts'
 import { accessToken } from '../src/sessions/sessions.ts'
-import type { BaselineOptions, HashOrder } from './baselines.ts'
-import { actors, companies, contractsOf, largest, type Organizations, readers, seedOrganizations } from './companies.ts'
+import type { BaselineName, BaselineOptions, HashOrder } from './baselines.ts'
+import { actors, companies, contractsOf, inviteesOf, largest, type Organizations, readers, seedOrganizations } from './companies.ts'
+import { invitationPlans } from './invitations.ts'
 import { load, rampSeconds, type Traffic } from './load.ts'
 import { memberPlans } from './members.ts'
-import { freePort, type ServiceProcess, startBaseline, startService } from './processes.ts'
-import { recordOperations } from './recording.ts'
+import { bulk, type Offers, seedOffers } from './offers.ts'
+import { type BaselineProcess, freePort, type ServiceProcess, startBaseline, startService } from './processes.ts'
+import { type Recordings, recordOperations } from './recording.ts'
 import { type Comparison, misses, type Results, resultsPage } from './results.ts'
 import { type Person, seedPeople } from './seed.ts'
 import { connections, hello, Rotating, reads, registrations, signIns } from './traffic.ts'
@@ -29,7 +31,8 @@ import { mostRepeats, type Plan, takeTurns } from './turns.ts'
  */
 const short = process.argv.includes('--short')
 const only = process.argv.includes('--only') ? process.argv[process.argv.indexOf('--only') + 1]! : ''
-const rounds = short ? 2 : 7
+// Even, so that both sides go first equally often.
+const rounds = short ? 2 : 6
 const seconds = short ? 1 : 2
 const cores = 2
 
@@ -72,6 +75,7 @@ async function measure(): Promise<Results> {
     ...Array<number>(groupSize * 2 + actors).fill(1)
   ])
   const organizations = await seedOrganizations(url, people.splice(-actors))
+  const offers = await seedOffers(url, config.keys, organizations)
   await first.stop()
 
   const starts: number[] = []
@@ -82,20 +86,26 @@ async function measure(): Promise<Results> {
     if (starts.length === rounds) break
     await service.stop()
   }
+  const bench = await prepare(config, organizations, offers)
+  const comparisons = await compare(service, bench, people)
+  const postgres = await postgresVersion()
+  await service.stop()
+  comparisons.push(...(await compareInvitations(await start({ ...env, WORKER: 'false' }), bench)))
   return {
-    postgres: await postgresVersion(),
-    comparisons: await compare(service, config, people, organizations),
+    postgres,
+    comparisons,
     starts: { seconds: starts, most: 3 },
     method: [
       `${rounds} rounds of ${seconds} s each, after ${rampSeconds} s that do not count; what is compared takes turns within a round, first one, then the other.`,
       `${connections} connections, each with its next request when it has the answer to the one before, from a load generator of our own (\`bench/load.ts\`) that shares the ${availableParallelism()} cores with everything else. A round in which any answer has another status than the one due does not count and is measured again, at most ${mostRepeats} times.`,
-      'The service is one process, started by `npm start` with its defaults: embedded Postgres with fsync on, worker and metrics on, one log line for each request, to a file.',
+      'The service is one process, started by `npm start` with its defaults: embedded Postgres with fsync on, worker and metrics on, one log line for each request, to a file. Only for invitations it is started anew with `WORKER=false`.',
       `Every limit has its default. \`TRUST_PROXY=127.0.0.1\` is set, so that each person has an address of their own; ${groupSize} people act in each measurement, among 20 000 accounts.`,
       'Baselines are processes of their own (`bench/baselines.ts`) on the same Postgres with a pool as large as the service has, without logs, and are sent the same headers.',
       "*Select* is Fastify and one prepared `select` by primary key of a row as wide as the account, answered with the account's reply. *argon2id* computes as many hashes at once as there are cores and does nothing else.",
-      '*The same SQL* is every statement that the service sends for one such request, prepared, one after another in one transaction on one connection, with a short fixed answer. For members and contexts they are recorded from the application itself before anything is measured, from the look at the session to the audit row; only ids are replaced. What a rate limit reserves for many requests at once is not among them.',
+      '*The same SQL* is every statement that the service sends for one such request, prepared, one after another in one transaction on one connection, with a short fixed answer. But for refreshes they are recorded from the application itself before anything is measured, from the look at the session to the audit row; only ids, addresses, hashes and salts are replaced, by new ones wherever each request of the service has new ones. What a rate limit reserves for many requests at once is not among them.',
       `Members: service and baseline change ${companies} companies each, every connection its own, with ${contractsOf} active contracts whose contact is another member; who was removed is put back between the rounds. Changed roles go to and fro between recruiter in the company and hiring manager in a team. After each round the rows that both changed are counted, and the run ends when they are not as many for each request.`,
-      `Lists are the first 50 of a company of ${largest.toLocaleString('en').replace(',', ' ')} members, asked for by ${readers} of them; contexts those of ${readers} people who are freelancer, own a company and own an agency.`
+      `Lists are the first 50 of a company of ${largest.toLocaleString('en').replace(',', ' ')} members, asked for by ${readers} of them; contexts those of ${readers} people who are freelancer, own a company and own an agency.`,
+      `Invitations: owners of ${companies} companies each, with a verified domain, invite addresses that nobody has, one or ${bulk} in a request of JSON; ${companies * inviteesOf} people with an account each accept one invitation a round, by the mailed token. The client makes the addresses for service and baseline alike. Statements that limits send on a connection of their own are part of the request, and of the baseline's transaction. Both write the same mails and jobs, and with the worker off none is sent while anything is measured. Before each round all of that is put away, with what limits have counted: so no limit is met, and each has its default. What both changed is counted here as well, mails and jobs among it.`
     ]
   }
 
@@ -116,31 +126,66 @@ async function start(env: Record<string, string>): Promise<ServiceProcess> {
   return service
 }
 
-async function compare(service: ServiceProcess, config: Config, people: Person[], organizations: Organizations): Promise<Comparison[]> {
-  const { servicePassword } = localSecrets(directory)
+/** What all comparisons need. */
+interface Bench {
+  organizations: Organizations
+  offers: Offers
+  config: Config
+  recordings: Recordings
+  tokenOf: (person: Person) => string
+}
+
+async function prepare(config: Config, organizations: Organizations, offers: Offers): Promise<Bench> {
+  const { serviceUrl } = await databaseUrls()
+  const tokenOf = await tokenMaker(config, serviceUrl)
+  const recordings = await recordOperations(config, serviceUrl, organizations, offers.rehearsal, tokenOf)
+  return { config, organizations, offers, recordings, tokenOf }
+}
+
+/** As the service and as superuser; they change with each start. */
+async function databaseUrls(): Promise<{ serviceUrl: string; url: string }> {
   const database = (await findEmbeddedPostgres(directory))!
-  const databaseUrl = database.url({
-    role: 'guildhall_service',
-    password: servicePassword,
-    database: 'guildhall'
-  })
-  const tokenOf = await tokenMaker(config, databaseUrl)
+  const { servicePassword } = localSecrets(directory)
+  return {
+    serviceUrl: database.url({ role: 'guildhall_service', password: servicePassword, database: 'guildhall' }),
+    url: database.url({ database: 'guildhall' })
+  }
+}
+
+/** Baselines by their names, each a process with connections of its own. */
+async function baselines<Name extends BaselineName>(
+  { config, recordings }: Bench,
+  names: readonly Name[]
+): Promise<Record<Name, BaselineProcess<number>>> {
   const options: BaselineOptions = {
-    databaseUrl,
+    databaseUrl: (await databaseUrls()).serviceUrl,
     poolSize: config.POOL_SIZE,
     argon2: { memoryCost: config.ARGON2_MEMORY_KIB, timeCost: config.ARGON2_PASSES, parallelism: config.ARGON2_PARALLELISM },
     refresh: { find: findFamily.text, count: take.text, rotate: rotate.text },
-    recordings: await recordOperations(config, databaseUrl, organizations, tokenOf)
+    recordings
   }
-  const baseline = async (name: Parameters<typeof startBaseline>[0]) => {
-    const started = await startBaseline(name, options)
-    stops.push(started.stop)
-    return started
-  }
-  const [node, fastify, select, rotation, replay, argon2id] = await Promise.all(
-    (['node', 'fastify', 'select', 'rotation', 'replay', 'argon2id'] as const).map((name) => baseline(name))
-  )
+  const started = names.map(async (name) => {
+    const process = await startBaseline(name, options)
+    stops.push(process.stop)
+    return [name, process]
+  })
+  return Object.fromEntries(await Promise.all(started))
+}
 
+function to(port: number, traffic: () => Traffic): Plan['measured'] {
+  return () => load(port, traffic(), seconds, connections)
+}
+
+async function compare(service: ServiceProcess, bench: Bench, people: Person[]): Promise<Comparison[]> {
+  const { config, organizations, tokenOf } = bench
+  const { node, fastify, select, rotation, replay, argon2id } = await baselines(bench, [
+    'node',
+    'fastify',
+    'select',
+    'rotation',
+    'replay',
+    'argon2id'
+  ])
   const [travellers, others, guests, visitors] = [0, 1, 2, 3].map((group) => people.slice(group * groupSize, (group + 1) * groupSize)) as [
     Person[],
     Person[],
@@ -148,17 +193,16 @@ async function compare(service: ServiceProcess, config: Config, people: Person[]
     Person[]
   ]
   const [refreshing, rotating] = [new Rotating(travellers), new Rotating(others)]
-  const to = (port: number, traffic: () => Traffic) => () => load(port, traffic(), seconds, connections)
   const toService = (traffic: () => Traffic) => to(service.port, traffic)
-  const toNode = to(node!.told, hello)
-  const toSelect = to(select!.told, () => reads(visitors, ({ id }) => `/accounts/${id}`, tokenOf))
+  const toNode = to(node.told, hello)
+  const toSelect = to(select.told, () => reads(visitors, ({ id }) => `/accounts/${id}`, tokenOf))
   const hashing = (work: HashOrder['work']) => async () => ({
-    perSecond: await argon2id!.ask<number>({ work, rampSeconds, seconds } satisfies HashOrder)
+    perSecond: await argon2id.ask<number>({ work, rampSeconds, seconds } satisfies HashOrder)
   })
   const refreshes = toService(() => refreshing.refreshes())
 
   const plan: Plan[] = [
-    { subject: 'bare Fastify hello', beside: 'node:http hello', measured: to(fastify!.told, hello), baseline: toNode },
+    { subject: 'bare Fastify hello', beside: 'node:http hello', measured: to(fastify.told, hello), baseline: toNode },
     {
       subject: '`GET /v1/me`',
       beside: 'Fastify, one select',
@@ -173,16 +217,39 @@ async function compare(service: ServiceProcess, config: Config, people: Person[]
       subject: 'refresh',
       beside: 'the same SQL',
       measured: refreshes,
-      baseline: to(rotation!.told, () => rotating.rotations(config.REFRESH_IDLE_SECONDS))
+      baseline: to(rotation.told, () => rotating.rotations(config.REFRESH_IDLE_SECONDS))
     },
     ...memberPlans({
       organizations,
       tokenOf,
-      url: database.url({ database: 'guildhall' }),
+      url: (await databaseUrls()).url,
       toService,
-      toReplay: (traffic) => to(replay!.told, traffic)
+      toReplay: (traffic) => to(replay.told, traffic)
     })
   ]
+  const comparisons = await carryOut(plan)
+  // Before the database, which they would miss.
+  await Promise.all([node, fastify, select, rotation, replay, argon2id].map(({ stop }) => stop()))
+  return comparisons
+}
+
+async function compareInvitations(service: ServiceProcess, bench: Bench): Promise<Comparison[]> {
+  const { config, organizations, offers, tokenOf } = bench
+  const { replay } = await baselines(bench, ['replay'])
+  return carryOut(
+    invitationPlans({
+      organizations,
+      offers,
+      keys: config.keys,
+      tokenOf,
+      url: (await databaseUrls()).url,
+      toService: (traffic) => to(service.port, traffic),
+      toReplay: (traffic) => to(replay.told, traffic)
+    })
+  )
+}
+
+async function carryOut(plan: Plan[]): Promise<Comparison[]> {
   const comparisons: Comparison[] = []
   for (const each of plan.filter(({ subject }) => subject.includes(only))) comparisons.push(await takeTurns(each, rounds))
   return comparisons

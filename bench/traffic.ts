@@ -15,7 +15,33 @@ export function turns<Item>(items: Item[]): (client: number) => Item {
   return (client) => items[client + connections * (rounds[client]!++ % each)]!
 }
 
+/** The same for what can be sent once: throws where a client has been through its own. */
+export function eachOnce<Item>(items: Item[]): (client: number) => Item {
+  const next = Array.from({ length: connections }, (_, client) => client)
+  return (client) => {
+    const item = items[next[client]!]
+    if (item === undefined) throw new Error('ran out of what can be sent once')
+    next[client]! += connections
+    return item
+  }
+}
+
 export const from = (address: string): Record<string, string> => ({ 'x-forwarded-for': address })
+
+/**
+ * Everything a client sends with each request, whoever answers it. A token for each would take the load generator longer than the request;
+ * they are made anew after a while, since tokens end.
+ */
+export function remember(tokenOf: (person: Person) => string): (person: Person) => Record<string, string> {
+  const made = new Map<Person, { headers: Record<string, string>; at: number }>()
+  return (person) => {
+    const known = made.get(person)
+    if (known && performance.now() - known.at < 60_000) return known.headers
+    const fresh = { headers: { ...from(person.address), authorization: `Bearer ${tokenOf(person)}` }, at: performance.now() }
+    made.set(person, fresh)
+    return fresh.headers
+  }
+}
 
 export const hello = (): Traffic => {
   const request = requestText('GET', '/', {})

@@ -1,5 +1,6 @@
 import { type Keyring, parseKeyring } from './keyring.ts'
-import { type Environment, type Setting, safeUrl, settings } from './settings.ts'
+import { type Setting, safeUrl } from './setting-forms.ts'
+import { type Environment, settings } from './settings.ts'
 
 /** The environment, parsed once. Nothing else in the service reads `process.env`. A blank variable counts as absent. */
 export interface Config extends Environment {

@@ -20,7 +20,7 @@ export const joiningProblems = {
   invitation_not_pending: {
     status: 409,
     title: 'The invitation is no longer pending',
-    help: 'It was accepted, declined, revoked or replaced. Make a new one.'
+    help: 'It was accepted, declined, revoked or replaced, or its time is over. One that has expired can be sent again; otherwise make a new one.'
   },
   invitation_resend_limit: {
     status: 409,

@@ -5,7 +5,8 @@ import t from 'tap'
 import { type ConfigError, readConfig, withPublicUrl } from '../src/config.ts'
 import { configTable, withConfigTable } from '../src/dev/config-table.ts'
 import { generateKey, hmac, isSignature, type Keyring, parseKeyring, sameBytes, seal, signature, unseal } from '../src/keyring.ts'
-import { type Setting, settings } from '../src/settings.ts'
+import type { Setting } from '../src/setting-forms.ts'
+import { settings } from '../src/settings.ts'
 
 type Env = Record<string, string | undefined>
 

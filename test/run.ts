@@ -1,13 +1,14 @@
-import { spawn } from 'node:child_process'
-import { chmodSync, globSync, mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { chmodSync, globSync, mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { startEmbeddedPostgres } from '../src/db/embedded.ts'
 import { prepareLocalDatabase } from '../src/db/local.ts'
 import { migrateDatabase } from '../src/db/migrate.ts'
+import { type FileResult, runFiles } from './support/workers.ts'
 
 /**
- * Runs the tests on one embedded Postgres: a migrated template database is made once, every test file clones it.
+ * Runs the tests on one embedded Postgres: a migrated template database is made once, every test file clones it. A few processes run
+ * the files in turn, so a file leaves its process as it found it.
  *   node test/run.ts [--long] [--browser] [file …]
  * The last line is `N passed, N failed`.
  */
@@ -20,39 +21,46 @@ const files =
     : globSync('test/**/*.test.ts')
         .filter((file) => file.includes('/browser/') === browser)
         .sort()
+        // What takes longest and waits most comes first.
+        .sort((a, b) => Number(b.includes('/process/')) - Number(a.includes('/process/')))
 
 // On one folder level that every user may enter: Postgres does not run as root.
 const directory = mkdtempSync(join(tmpdir(), 'guildhall-test-'))
 chmodSync(directory, 0o711)
-const server = await startEmbeddedPostgres({ directory, durable: false, settings: { max_connections: '300' } })
+// Tests connect a thousand times with passwords that nobody need guess slowly.
+const settings = { max_connections: '300', scram_iterations: '1' }
+const server = await startEmbeddedPostgres({ directory, durable: false, settings })
+
+// Then Postgres and all that the tests have started are told to end.
+for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => process.exit(1))
+
+let passed = 0
+let failed = 0
+const reports: string[] = []
 
 try {
   const template = await prepareLocalDatabase(server, directory, 'guildhall_template')
   await migrateDatabase(template.ownerUrl, template.serviceUrl)
-  const results = join(directory, 'results.tap')
-  mkdirSync('.tap', { recursive: true })
-  const reporter = process.stdout.isTTY ? 'terse' : 'min'
-  // A file may take long on a busy machine; what hangs is ended all the same.
-  const status = await run(
-    'node_modules/.bin/tap',
-    ['run', `--reporter=${reporter}`, '--timeout=120', `--output-file=${results}`, ...files],
-    {
+  await runFiles([...new Set(files)], {
+    directory,
+    // A file may take long on a busy machine; what hangs is ended all the same.
+    timeoutMs: 120_000,
+    env: {
       ...process.env,
       TEST_LONG: flags.includes('--long') ? '1' : '',
       TEST_DATABASE: JSON.stringify({ directory, superuserUrl: server.url() }),
+      // The time of a file is ours to watch.
+      TAP_TIMEOUT: '0',
       // Results do not depend on the machine's own settings.
       TZ: 'UTC',
       NO_COLOR: '1',
-      // What one file has compiled the next one need not.
+      // What one process has compiled the next one need not.
       NODE_COMPILE_CACHE: join(directory, 'compiled')
-    }
-  )
-  const tap = readFileSync(results, 'utf8')
-  const { passed, failed: counted } = count(tap)
-  // Said again at the end, in plain text: reporters differ in what they show without a terminal.
-  if (status !== 0) process.stdout.write(`\n${failures(tap)}\n`)
-  // A file that ended before its first test has failed as well.
-  const failed = status !== 0 && counted === 0 ? 1 : counted
+    },
+    onResult: take
+  })
+  // Said again at the end: what has failed is not to be looked for.
+  if (reports.length > 0) process.stdout.write(`\n${reports.join('\n')}\n`)
   process.stdout.write(`\n${passed} passed, ${failed} failed\n`)
   process.exitCode = failed === 0 && passed > 0 ? 0 : 1
 } finally {
@@ -60,35 +68,46 @@ try {
   rmSync(directory, { recursive: true, force: true })
 }
 
-function run(command: string, args: string[], env: NodeJS.ProcessEnv): Promise<number> {
-  return new Promise((resolve, reject) => {
-    const child = spawn(command, args, { env, stdio: 'inherit' })
-    child.on('error', reject)
-    child.on('exit', (code) => resolve(code ?? 1))
-  })
+function take({ file, seconds, tap, ok, wrong }: FileResult): void {
+  const counted = count(tap)
+  const none = counted.passed + counted.failed + counted.skipped === 0
+  const reason = wrong ?? (none ? 'It has no tests.' : !ok || counted.failed > 0 ? 'It has failed.' : undefined)
+  passed += counted.passed
+  // A file that ended before its first test has failed as well.
+  failed += counted.failed || (reason ? 1 : 0)
+  process.stdout.write(`${reason ? 'not ok' : 'ok    '} ${seconds.toFixed(1).padStart(5)} s  ${file}\n`)
+  if (!reason) return
+  // Where it stopped, as far as that is known.
+  const last =
+    wrong &&
+    tap
+      .match(/^ *(not )?ok \d.*/gm)
+      ?.at(-1)
+      ?.trim()
+  reports.push([`${file}: ${reason}`, ...(last ? [`  The last it said: ${last}`] : []), failures(tap)].join('\n'))
 }
 
 /** Tests by their innermost results: lines of TAP that are not summaries of subtests. */
-function count(tap: string): { passed: number; failed: number } {
+function count(tap: string): Record<'passed' | 'failed' | 'skipped', number> {
   const lines = tap.split('\n')
-  let passed = 0
-  let failed = 0
+  const counted = { passed: 0, failed: 0, skipped: 0 }
   for (const [index, line] of lines.entries()) {
     const result = /^(\s*)(not )?ok \d+/.exec(line)
     if (!result || isSummary(lines, index, result[1]!.length)) continue
     // Whatever it is marked as: a test that fails has failed, and one that was skipped has not passed.
-    if (result[2]) failed++
-    else if (!/# (TODO|SKIP)/i.test(line)) passed++
+    if (result[2]) counted.failed++
+    else if (/# (TODO|SKIP)/i.test(line)) counted.skipped++
+    else counted.passed++
   }
-  return { passed, failed }
+  return counted
 }
 
-/** Every failed result with the diagnostics under it, as the tests wrote them. */
+/** Every failed result with the diagnostics under it, as the tests wrote them; that of the file itself has nothing to add. */
 function failures(tap: string): string {
   const lines = tap.split('\n')
   return lines
     .flatMap((line, index) => {
-      if (!/^\s*(not ok \d+|Bail out!)/.test(line)) return []
+      if (!/^(\s+not ok \d+|\s*Bail out!)/.test(line)) return []
       const depth = /^\s*/.exec(line)![0].length
       const rest = lines.slice(index + 1, index + 60)
       const end = rest.findIndex((next) => next.trim() !== '' && /^\s*/.exec(next)![0].length <= depth)

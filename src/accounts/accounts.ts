@@ -101,6 +101,14 @@ export async function lockAccount(tx: Tx, accountId: string): Promise<LockedAcco
   return account
 }
 
+/** An account that may still act: one that was closed, suspended or banned since its request began may not (E-3). @throws not_signed_in */
+export function requireLiveAccount(account: LockedAccount): void {
+  if (!isLiveAccount(account)) throw refuse('not_signed_in')
+}
+
+export const isLiveAccount = ({ status, enforcement }: Pick<LockedAccount, 'status' | 'enforcement'>): boolean =>
+  status === 'active' && enforcement !== 'suspended' && enforcement !== 'banned'
+
 /** Locks an account of which the caller has seen the given version. @throws stale_version */
 export async function lockAccountAt(tx: Tx, accountId: string, revision: number): Promise<LockedAccount> {
   const account = await lockAccount(tx, accountId)

@@ -130,11 +130,16 @@ const worthALook = [
 async function listRecentChanges(tx: Tx, accountId: string): Promise<RecentChange[]> {
   return rows<RecentChange>(
     tx,
-    sql`select action, to_char(at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"') as at from audit_events
-      where chain_kind = 'account' and chain_id = ${accountId} and at > now() - interval '7 days' and action in (${sql.join(
-        worthALook.map((action) => sql`${action}`),
-        sql`, `
-      )})
-      order by sequence desc limit 50`
+    sql`select action, to_char(at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"') as at from (
+        select action, at from audit_events
+        where chain_kind = 'account' and chain_id = ${accountId} and at > now() - interval '7 days' and action in (${sql.join(
+          worthALook.map((action) => sql`${action}`),
+          sql`, `
+        )})
+        union all
+        select 'invitation.sent', i.sent_at from memberships m
+          join invitations i on i.organization_id = m.organization_id and i.inviter_account_id = m.account_id
+        where m.account_id = ${accountId} and i.sent_at > now() - interval '7 days') as changes
+      order by at desc limit 50`
   )
 }

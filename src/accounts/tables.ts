@@ -59,7 +59,8 @@ export const emails = pgTable(
     uniqueIndex('emails_one_account').on(table.canonical).where(sql`${table.verifiedAt} is not null`),
     uniqueIndex('emails_one_primary').on(table.accountId).where(sql`${table.isPrimary}`),
     unique('emails_once_per_account').on(table.accountId, table.canonical),
-    index('emails_by_canonical').on(table.canonical)
+    index('emails_by_canonical').on(table.canonical),
+    index('emails_by_domain').on(sql`split_part(${table.canonical}, '@', 2)`).where(sql`${table.verifiedAt} is not null`)
   ]
 )
 

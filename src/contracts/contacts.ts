@@ -3,17 +3,15 @@ import type { ActorOf } from '../actor.ts'
 import type { Db } from '../db/database.ts'
 import type { Versions } from '../http/consistency.ts'
 import { cursors, cutPage, defaultLimit, type Page } from '../http/pages.ts'
-import { changeAsMember, may, type Place, readAsMember, requirePermission, requireReadScopes } from '../organizations/change.ts'
+import { changeAsMember, may, placeOf, readAsMember, requirePermission, requireReadScopes } from '../organizations/change.ts'
 import { activeContracts } from '../organizations/guards.ts'
 import { requireMember } from '../organizations/members.ts'
-import { companyFace, requireId } from '../organizations/organizations.ts'
+import { requireId } from '../organizations/organizations.ts'
 import { endWhatIsClear } from '../organizations/removal.ts'
 import type { Parts } from '../parts.ts'
 import { refuse } from '../problems.ts'
 import { type ContractRow, findContract, findContracts } from './find-contract.ts'
 import { moveContacts } from './move-contacts.ts'
-
-const placeOf = (companyId: string): Place => ({ face: companyFace, organizationId: companyId })
 
 export interface ListContracts {
   companyId: string

@@ -1,5 +1,6 @@
 import { z } from 'zod'
-import { type Setting, settings } from '../settings.ts'
+import type { Setting } from '../setting-forms.ts'
+import { settings } from '../settings.ts'
 
 const marks = { begin: '<!-- configuration -->', end: '<!-- /configuration -->' }
 

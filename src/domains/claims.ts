@@ -14,6 +14,8 @@ export interface Holder {
   organizationId: string
   /** By a DNS record that is still there: nobody takes it (D-1). What a closed company has proven keeps nobody out. */
   firmly: boolean
+  /** It was taken over lately, and may be won back. */
+  held: boolean
 }
 
 export interface Claim extends Acting {
@@ -33,7 +35,7 @@ export async function changeHolder(
   work: (tx: Tx, claim: Claim) => Promise<void>
 ): Promise<CompanyDomain> {
   return db.transaction(async (tx) => {
-    await tx.execute(sql`select pg_advisory_xact_lock(hashtextextended(${seen.domain}, 2))`)
+    await tx.execute(sql`select pg_advisory_xact_lock(hashtextextended(${seen.domain}, 5))`)
     const other = await otherHolder(tx, seen)
     const organization = await lockBoth(tx, actor, seen.organizationId, other?.organizationId)
     const acting = { actor, organization, self: await requireSelf(tx, organization, actor) }
@@ -50,7 +52,8 @@ async function otherHolder(tx: Tx, { domain, organizationId }: CompanyDomain): P
   const [holder] = await rows<Holder>(
     tx,
     sql`select d.id as "domainId", d.organization_id as "organizationId",
-        d.ownership_proven_at is not null and d.paused_at is null and o.status <> 'closed' as firmly
+        d.ownership_proven_at is not null and d.paused_at is null and o.status <> 'closed' as firmly,
+        coalesce(d.held_until > now(), false) as held
       from domains d join organizations o on o.id = d.organization_id
       where d.domain = ${domain} and d.status = 'verified' and d.organization_id <> ${organizationId}`
   )
@@ -72,6 +75,9 @@ async function lockBoth(tx: Tx, actor: ActorOf<'account'>, ownId: string, otherI
 /** What is left of a claim that the domain is gone from: nothing is proven, and nobody joins by it. */
 const unproven = sql`affiliation_proven_at = null, ownership_proven_at = null, checked_at = null, failing_since = null, paused_at = null,
   held_until = null, mode = 'off', revision = revision + 1`
+
+/** What is left without the DNS record while affiliation goes on: people are no longer made members by themselves (D-5). */
+export const unowned = sql`ownership_proven_at = null, mode = case when mode = 'automatic' then 'suggest' else mode end`
 
 /** Takes a domain from a company: it may contest for so many seconds, with a value of its own that lives as long (D-1), and its admins are told. */
 export async function loseDomain(tx: Tx, holder: Holder, { challenge, seconds }: { challenge: string; seconds: number }): Promise<void> {

@@ -5,15 +5,13 @@ import { type Db, rows, type Tx } from '../db/database.ts'
 import type { Versions } from '../http/consistency.ts'
 import { newId } from '../http/ids.ts'
 import { cursors, cutPage, defaultLimit, type Page } from '../http/pages.ts'
-import { changeAsMember, type Place, readAsMember, requirePermission } from '../organizations/change.ts'
-import { companyFace, type Organization } from '../organizations/organizations.ts'
+import { changeAsMember, placeOf, readAsMember, requirePermission } from '../organizations/change.ts'
+import type { Organization } from '../organizations/organizations.ts'
 import type { Parts } from '../parts.ts'
 import { refuse } from '../problems.ts'
 import { requireRecentSignIn } from '../sessions/recent-sign-in.ts'
 import { type CompanyDomain, findDomains, noteDomain, requireDomain, requireDomainRow } from './find-domain.ts'
 import { requireClaimable } from './public-domains.ts'
-
-export const placeOf = (companyId: string): Place => ({ face: companyFace, organizationId: companyId })
 
 /** A new random value for the DNS record. */
 export const newChallenge = (): string => randomBytes(32).toString('base64url')

@@ -1,6 +1,7 @@
 import { type SQL, sql } from 'drizzle-orm'
 import { type Db, rows, type Tx } from '../db/database.ts'
 import type { WantedGrant } from '../organizations/grants.ts'
+import { removedFrom } from '../organizations/removed-people.ts'
 import { isRoleAddress } from './role-addresses.ts'
 import type { autoJoinModes } from './tables.ts'
 
@@ -36,7 +37,7 @@ export async function domainMatches(executor: Db['query'] | Tx, accountId: strin
       where e.account_id = ${accountId} and e.verified_at is not null and d.status = 'verified' and d.mode <> 'off' and d.paused_at is null
         and coalesce(d.held_until, now()) <= now() and o.status = 'active' and ${only}
         and not exists (select from memberships m where m.organization_id = o.id and m.account_id = ${accountId})
-        and not exists (select from ended_memberships x where x.organization_id = o.id and x.account_id = ${accountId} and x.reason = 'removed')
+        and not ${removedFrom(sql`o.id`, sql`${accountId}::uuid`)}
       order by o.name, o.id, d.id`
   )
   return found
@@ -72,7 +73,7 @@ export async function countMatching(tx: Tx, { organizationId, domain }: { organi
     sql`select e.account_id as "accountId", e.canonical from emails e join accounts a on a.id = e.account_id
       where split_part(e.canonical, '@', 2) = ${domain} and e.verified_at is not null and a.status = 'active'
         and not exists (select from memberships m where m.organization_id = ${organizationId} and m.account_id = a.id)
-        and not exists (select from ended_memberships x where x.organization_id = ${organizationId} and x.account_id = a.id and x.reason = 'removed')`
+        and not ${removedFrom(sql`${organizationId}::uuid`, sql`a.id`)}`
   )
   return new Set(found.filter(({ canonical }) => !isRoleAddress(canonical)).map(({ accountId }) => accountId)).size
 }

@@ -4,6 +4,7 @@ import { parse } from 'tldts'
 import { canonicalEmailDomain } from '../accounts/email-address.ts'
 import type { Config } from '../config.ts'
 import { refuse } from '../problems.ts'
+import { morePublicDomains, publicNames } from './more-public-domains.ts'
 
 /**
  * The domain that a company claims, as it stands in canonical addresses (D-4). @throws public_email_domain for what anybody can have an
@@ -16,11 +17,11 @@ export function requireClaimable(config: Config, typed: string): string {
 }
 
 function isPublic(domain: string): boolean {
-  const { domain: registrable, isPrivate } = parse(domain, { allowPrivateDomains: true })
+  const { domain: registrable, domainWithoutSuffix: name, isPrivate } = parse(domain, { allowPrivateDomains: true })
   // A suffix itself, or a name that a service such as a web host gives away below its own.
-  if (registrable === null || isPrivate) return true
+  if (registrable === null || isPrivate || publicNames.has(name ?? '')) return true
   // Not above the registrable domain: the lists have suffixes of whole countries among them.
-  for (let name = domain; name.length >= registrable.length; name = name.slice(name.indexOf('.') + 1)) if (listed().has(name)) return true
+  for (let part = domain; part.length >= registrable.length; part = part.slice(part.indexOf('.') + 1)) if (listed().has(part)) return true
   return false
 }
 
@@ -28,7 +29,7 @@ let lists: Set<string> | undefined
 
 /** Providers of mail and of throw-away addresses; put together when the first domain is looked at. */
 function listed(): Set<string> {
-  lists ??= new Set([...emailProviders, ...disposableEmailBlocklist()].map(plain))
+  lists ??= new Set([...emailProviders, ...disposableEmailBlocklist(), ...morePublicDomains].map(plain))
   return lists
 }
 

@@ -6,7 +6,7 @@ import { loggable } from '../db/errors.ts'
 import { lockOrganization } from '../organizations/organizations.ts'
 import type { Parts } from '../parts.ts'
 import { isAffiliated } from './affiliation.ts'
-import { tellAdmins } from './claims.ts'
+import { tellAdmins, unowned } from './claims.ts'
 import { type CompanyDomain, findDomains, noteDomain, recordName, recordValue, requireDomainRow } from './find-domain.ts'
 
 /** A run takes so many, so that one never runs into the next. */
@@ -98,7 +98,7 @@ async function keep(tx: Tx, due: Due): Promise<void> {
 async function lose(tx: Tx, due: Due): Promise<void> {
   const both = due.ownershipProvenAt !== null && due.affiliationProvenAt !== null
   if (both && (await isAffiliated(tx, due.organizationId, due.domain))) {
-    await tx.execute(sql`update domains set ownership_proven_at = null, failing_since = null, checked_at = now(), revision = revision + 1
+    await tx.execute(sql`update domains set ${unowned}, failing_since = null, checked_at = now(), revision = revision + 1
       where id = ${due.id}`)
     await noteDomain(tx, system, 'domain.ownership_lapsed', due, await requireDomainRow(tx, due.organizationId, due.id))
     return

@@ -14,6 +14,9 @@ const shared = new Set(
   ).split(' ')
 )
 
+// Queues of help desks and returned mail, with whatever stands behind: `support-de@`, `bounces.4711@`.
+const queues = /^(support|help-?desk|service-?desk|tickets?|repl(y|ies)|bounces?)[-_.]/
+
 /** Whether others than one person may read what is sent to an address, by its canonical form; `support+4711@` is `support@`. */
 export function isRoleAddress(canonical: string): boolean {
   const local = canonical.slice(0, canonical.lastIndexOf('@'))
@@ -22,6 +25,7 @@ export function isRoleAddress(canonical: string): boolean {
     name === '' ||
     shared.has(name) ||
     /^(no|do|don-?t)-?(not-?)?reply/.test(name) ||
+    queues.test(name) ||
     /^(ticket|case|issue|reply|bounce)s?[-_.]?\d+$/.test(name)
   )
 }

@@ -1,6 +1,7 @@
 import type { FastifyInstance } from 'fastify'
 import { z } from 'zod'
 import { nextLink, pageOf, pageQuery } from '../http/pages.ts'
+import { pathId } from '../http/path-ids.ts'
 import { account, addRoute, keepADay } from '../http/route.ts'
 import { changeProblems } from '../organizations/paths.ts'
 import type { Parts } from '../parts.ts'
@@ -26,12 +27,6 @@ import {
 const tag = 'Companies'
 const list = '/v1/companies/:companyId/domains'
 const one = `${list}/:domainId`
-const pathId = (of: string) =>
-  z
-    .string()
-    .min(1)
-    .max(100)
-    .meta({ description: `TypeID of the ${of}.` })
 const ofCompany = z.strictObject({ companyId: pathId('company') })
 const ofDomain = z.strictObject({ companyId: pathId('company'), domainId: pathId('domain') })
 const recent = 'Needs `domain.manage`, and a sign-in within the last ten minutes (S-8).'

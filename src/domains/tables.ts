@@ -49,6 +49,7 @@ export const domains = pgTable(
     uniqueIndex('domains_one_company').on(table.domain).where(sql`${table.status} = 'verified'`),
     unique('domains_once_per_company').on(table.organizationId, table.domain),
     unique('domains_of_organization').on(table.organizationId, table.id),
+    index('domains_lost').on(table.domain).where(sql`${table.status} = 'lost'`),
     index('domains_to_check').on(table.checkedAt).where(sql`${table.status} = 'verified'`),
     foreignKey({
       name: 'domains_company',
@@ -67,6 +68,8 @@ export const domains = pgTable(
     ),
     check('domains_mode_known', sql`${table.mode} in ('off', 'suggest', 'request', 'automatic')`),
     check('domains_mode_needs_proof', sql`${table.mode} = 'off' or ${table.status} = 'verified'`),
+    // D-5.
+    check('domains_automatic_needs_ownership', sql`${table.mode} <> 'automatic' or ${table.ownershipProvenAt} is not null`),
     // D-6.
     check('domains_default_role', sql`${table.defaultRole} in ('recruiter', 'hiring_manager')`),
     check('domains_lost_can_be_contested', sql`(${table.status} = 'lost') = (${table.contestUntil} is not null)`)

@@ -2,7 +2,8 @@ import { z } from 'zod'
 import { catalogue, type ProblemCode } from '../problems.ts'
 import { blockerSchema } from './blockers.ts'
 import { problemExample, problemSchema } from './problem-examples.ts'
-import { type Access, isClosed, type MediaType, problemsOf, type RouteSpec } from './route.ts'
+import type { Access, MediaType, RouteSpec } from './route.ts'
+import { isClosed, problemsOf } from './route-facts.ts'
 import { applyOverride } from './server.ts'
 
 type Json = Record<string, unknown>

@@ -3,7 +3,7 @@ import { STATUS_CODES } from 'node:http'
 import type { FastifyError, FastifyReply, FastifyRequest } from 'fastify'
 import { isUnavailable, loggable } from '../db/errors.ts'
 import { catalogue, Problem, type ProblemCode, refuse } from '../problems.ts'
-import { problemsOf } from './route.ts'
+import { problemsOf } from './route-facts.ts'
 
 /** What Fastify itself refuses, in the words of the catalogue. */
 const fastifyProblems: Record<string, ProblemCode> = {

@@ -1,7 +1,7 @@
 import type { Pipeline, Statement } from '../db/pipeline.ts'
 import { hmac, type Keyring } from '../keyring.ts'
 import { refuse } from '../problems.ts'
-import type { Rate } from '../settings.ts'
+import type { Rate } from '../setting-forms.ts'
 
 export interface Policy {
   /** As in `RateLimit-Policy`, e.g. `read`. */

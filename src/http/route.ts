@@ -3,12 +3,13 @@ import { z } from 'zod'
 import type { Actor, ActorOf, Origin, Principal } from '../actor.ts'
 import type { Config } from '../config.ts'
 import type { Db } from '../db/database.ts'
-import { catalogue, type ProblemCode } from '../problems.ts'
+import type { ProblemCode } from '../problems.ts'
 import { admit, principalKey } from './admission.ts'
 import { consistencyToken, touchedVersions, type Versions } from './consistency.ts'
 import { etag, requireIfMatch } from './etags.ts'
 import { type Answer, idempotency, Replay, readIdempotencyKey } from './idempotency.ts'
 import type { Policy, RateLimits } from './rate-limits.ts'
+import { bodyLimitOf, isClosed } from './route-facts.ts'
 import { singleParameters, validate } from './validation.ts'
 
 /** Who may call a route. A route without a rule does not start. */
@@ -104,7 +105,7 @@ export interface RouteSpec<
   reply: (result: R, call: Call<A, z.output<P>, z.output<Q>, z.output<B>>) => Outcome
 }
 
-export type MediaType = 'application/json' | 'application/x-www-form-urlencoded' | 'text/csv'
+export type MediaType = 'application/json' | 'application/x-www-form-urlencoded' | 'multipart/form-data' | 'text/csv'
 
 export type LimitName =
   | 'anonymous'
@@ -149,21 +150,6 @@ declare module 'fastify' {
 const day = 86_400
 /** How long answers are kept for retries. */
 export const keepADay = day
-
-/** Whether a route answers nobody who is not known. */
-export const isClosed = ({ access }: Pick<RouteSpec, 'access'>): boolean => access.kind !== 'anonymous' && access.kind !== 'visitor'
-
-/** Problems that any call of such a route can meet. */
-export function problemsOf(spec: RouteSpec): ProblemCode[] {
-  const codes: ProblemCode[] = ['invalid_input', 'malformed_request', 'internal_error', 'service_unavailable', 'uri_too_long']
-  if (spec.access.kind !== 'anonymous') codes.push('not_signed_in', 'malformed_consistency_token', 'not_fresh_enough')
-  if (isClosed(spec)) codes.push('access_denied')
-  if (spec.limits !== 'none') codes.push('too_many_requests')
-  if (spec.body) codes.push('unsupported_media_type', 'body_too_large')
-  if (spec.idempotent) codes.push('malformed_idempotency_key', 'idempotency_in_progress', 'idempotency_key_reused')
-  if (spec.conditional) codes.push('version_required', 'stale_version')
-  return [...new Set([...codes, ...(spec.problems ?? [])])]
-}
 
 const dryRunQuery = {
   dryRun: z.enum(['true', 'false']).optional().meta({ description: '`true` answers the effects and changes nothing.' })
@@ -277,9 +263,6 @@ export function addRoute<
   })
 }
 
-/** Most bytes that a route reads of a body. */
-export const bodyLimitOf = (spec: RouteSpec): number => spec.bodyLimit ?? (isClosed(spec) ? 65_536 : 16_384)
-
 const kept = ({ version, ...answer }: Outcome): Answer => answer
 
 function send(reply: FastifyReply, spec: RouteSpec, outcome: Outcome, isWrite: boolean): FastifyReply {
@@ -308,7 +291,3 @@ function header(request: FastifyRequest, name: string): string | undefined {
   const value = request.headers[name]
   return Array.isArray(value) ? value.join(',') : value
 }
-
-/** Every status a route may answer: its own and those of its problems. */
-export const statusesOf = (spec: RouteSpec): Set<number> =>
-  new Set([...Object.keys(spec.replies).map(Number), ...problemsOf(spec).map((code) => catalogue[code].status)])

@@ -121,6 +121,13 @@ export function makeServer({ config, log, strict }: ServerOptions): FastifyInsta
 /** JSON bodies of exactly the declared media type, and bodies only where an operation takes one. */
 function readOnlyWhatIsDeclared(app: FastifyInstance): void {
   app.removeContentTypeParser('text/plain')
+  // Small forms of text fields; the platform's own reader of them.
+  app.addContentTypeParser('multipart/form-data', { parseAs: 'buffer' }, async (request: FastifyRequest, body: Buffer) => {
+    const sent = new Response(new Uint8Array(body), { headers: { 'content-type': String(request.headers['content-type']) } })
+    const form = await sent.formData().catch(() => undefined)
+    if (!form) throw refuse('malformed_request', { detail: 'The form cannot be read.' })
+    return Object.fromEntries(form)
+  })
   app.addContentTypeParser('text/csv', { parseAs: 'string' }, (_, csv, done) => done(null, { csv }))
   app.addHook('preParsing', async (request) => {
     const spec = request.routeOptions.config.spec

@@ -1,5 +1,5 @@
 import { sql } from 'drizzle-orm'
-import { lockAccount } from '../accounts/accounts.ts'
+import { lockAccount, requireLiveAccount } from '../accounts/accounts.ts'
 import type { Actor, ActorOf } from '../actor.ts'
 import { record } from '../audit/record.ts'
 import { beginConversations } from '../conversations/participation.ts'
@@ -8,9 +8,10 @@ import { publicId } from '../http/ids.ts'
 import { requestMail, requestMails } from '../mail/outbox.ts'
 import { adminAccountIds } from '../organizations/admins.ts'
 import { readGrantBook, resolveIn, teamsOf } from '../organizations/grants.ts'
-import { joinLocked, wasRemoved } from '../organizations/joining.ts'
+import { joinLocked } from '../organizations/joining.ts'
 import { findMemberOf, type Member } from '../organizations/members.ts'
 import { lockOrganization, type Organization, requireActive } from '../organizations/organizations.ts'
+import { wasRemoved } from '../organizations/removed-people.ts'
 import type { Parts } from '../parts.ts'
 import type { Grant } from '../permissions/decide.ts'
 import { Problem, type ProblemCode, refuse } from '../problems.ts'
@@ -33,7 +34,7 @@ export async function acceptInvitation(parts: Parts, db: Db, actor: ActorOf<'acc
   const found = await findForInvitee(parts.db.query, actor, invitee)
   return tellingAdmins(parts, found, () =>
     db.transaction(async (tx) => {
-      await lockAccount(tx, actor.accountId)
+      requireLiveAccount(await lockAccount(tx, actor.accountId))
       return acceptLocked(tx, parts, actor, found, actor.accountId)
     })
   )
@@ -50,8 +51,8 @@ export async function acceptLocked(tx: Tx, parts: Parts, actor: Actor, found: Op
   requireActive(organization)
   if (present) return { member: await settle(tx, actor, organization, invitation, accountId, present), organization }
 
-  // An old invitation brings nobody back who was removed since (N-12).
-  if (await wasRemoved(tx, organization.id, accountId, sql`${invitation.createdAt}::timestamptz`)) throw refuse('removed_needs_invitation')
+  // What was sent before brings nobody back who was removed since (N-12).
+  if (await wasRemoved(tx, organization.id, accountId, sql`${invitation.sentAt}::timestamptz`)) throw refuse('removed_needs_invitation')
   const grants = await stillOffered(tx, organization, invitation)
   await claim(tx, invitation, accountId)
   const { member } = await joinLocked(tx, parts, actor, organization, {

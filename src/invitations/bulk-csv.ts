@@ -6,7 +6,7 @@ const columns = ['email', 'role', 'teamId', 'message', 'expiresInDays', 'locale'
 /** A row as its columns say it, in the shape of an invitation in JSON: what is empty is absent. */
 export interface CsvRow {
   email: string
-  grants?: Array<{ role: string; teamId?: string }>
+  grants?: Array<{ role?: string; teamId?: string }>
   message?: string
   expiresInDays?: number | string
   locale?: string
@@ -18,8 +18,8 @@ export interface CsvRow {
  * for a team or the whole organization; whoever needs more sends JSON. Only the form of the table is judged here, its values as in JSON.
  * @throws csv_invalid
  */
-export function readInvitationsCsv(text: string): CsvRow[] {
-  const lines = readLines(text)
+export function readInvitationsCsv(text: string, most: number): CsvRow[] {
+  const lines = readLines(text, most + 2)
   const [header, ...body] = lines
   if (!header) throw invalid('The table is empty; its first line names the columns.')
   const names = header.map((name) => name.trim())
@@ -31,7 +31,6 @@ export function readInvitationsCsv(text: string): CsvRow[] {
     if (values.length !== names.length)
       throw invalid(`Row ${index + 1} below the header has ${values.length} fields, the header ${names.length}.`)
     const value = (name: (typeof columns)[number]): string | undefined => values[names.indexOf(name)]?.trim() || undefined
-    if (value('teamId') && !value('role')) throw invalid(`Row ${index + 1} below the header names a team but no role.`)
     return rowOf(value)
   })
 }
@@ -39,7 +38,8 @@ export function readInvitationsCsv(text: string): CsvRow[] {
 function rowOf(value: (name: (typeof columns)[number]) => string | undefined): CsvRow {
   const [role, teamId, days] = [value('role'), value('teamId'), value('expiresInDays')]
   const row: CsvRow = { email: value('email') ?? '' }
-  if (role) row.grants = [teamId ? { role, teamId } : { role }]
+  // A team without a role is no grant: the row is refused as it would be in JSON.
+  if (role || teamId) row.grants = [{ ...(role && { role }), ...(teamId && { teamId }) }]
   if (days) row.expiresInDays = /^\d{1,3}$/.test(days) ? Number(days) : days
   for (const name of ['message', 'locale', 'affiliation'] as const) {
     const given = value(name)
@@ -48,9 +48,12 @@ function rowOf(value: (name: (typeof columns)[number]) => string | undefined): C
   return row
 }
 
-function readLines(text: string): string[][] {
+/** No more records are looked at than tell that there are too many. */
+function readLines(text: string, to: number): string[][] {
   try {
-    return parse(text, { bom: true, relax_column_count: true, skip_empty_lines: true, max_record_size: 16_384 })
+    // Lines end in any way, also in several ways in one table.
+    const record_delimiter = ['\r\n', '\n', '\r']
+    return parse(text, { to, bom: true, record_delimiter, relax_column_count: true, skip_empty_lines: true, max_record_size: 16_384 })
   } catch (error) {
     const line = (error as { lines?: number }).lines
     throw invalid(

@@ -9,7 +9,8 @@ import type { Parts } from '../parts.ts'
 import { Problem, refuse } from '../problems.ts'
 import { readInvitationsCsv } from './bulk-csv.ts'
 import { invitationExample, linkExample } from './examples.ts'
-import { createInvitations, type Outcome, type Wanted } from './inviting.ts'
+import { createInvitations, type ListedRow } from './inviting.ts'
+import type { Wanted } from './judging.ts'
 import { invitationInput, outcomesSchema, presentOutcomes, wantedOf } from './schemas.ts'
 
 const most = 50
@@ -37,12 +38,12 @@ export function bulkInvitationRoutes(app: FastifyInstance, parts: Parts, face: F
     }
   }
 
-  function rowsOf(body: z.output<typeof json>): Array<{ email: string; row: Wanted | Problem }> {
-    const given = body.csv === undefined ? (body.invitations ?? []) : readInvitationsCsv(body.csv)
+  function rowsOf(body: z.output<typeof json>): ListedRow[] {
+    const given = body.csv === undefined ? (body.invitations ?? []) : readInvitationsCsv(body.csv, most)
     if (given.length === 0) throw refuse('csv_invalid', { detail: 'There is no row below the header.' })
     if (given.length > most)
       throw refuse('csv_invalid', {
-        detail: `There are ${given.length} rows; at most ${most} go in one call. Send the rest in further ones.`
+        detail: `At most ${most} rows go in one call. Send the rest in further ones.`
       })
     return given.map((row) => ({ email: row.email, row: rowOf(row) }))
   }
@@ -98,13 +99,7 @@ export function bulkInvitationRoutes(app: FastifyInstance, parts: Parts, face: F
     },
     problems: [...changeProblems, 'account_restricted', 'csv_invalid'],
     idempotent: keepADay,
-    async handle({ db, actor, params, body }) {
-      const given = rowsOf(body)
-      const wanted = given.map(({ row }) => row).filter((row): row is Wanted => !(row instanceof Problem))
-      const invited = await createInvitations(parts, db, actor, { ...params, invitations: wanted })
-      const outcomes: Outcome[] = given.map(({ row }) => (row instanceof Problem ? row : invited.shift()!))
-      return { emails: given.map(({ email }) => email), outcomes }
-    },
-    reply: ({ emails, outcomes }) => ({ status: 200, body: presentOutcomes(parts.config, emails, outcomes) })
+    handle: ({ db, actor, params, body }) => createInvitations(parts, db, actor, { ...params, list: () => rowsOf(body) }),
+    reply: (rows) => ({ status: 200, body: presentOutcomes(parts.config, rows) })
   })
 }

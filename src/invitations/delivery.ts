@@ -24,7 +24,7 @@ export function deliveryOf(config: Config, { mailStatus, mailAge }: Pick<Invitat
 }
 
 /** How long a mail is tried before it is parked. */
-export function secondsOfAllTries({ MAIL_ATTEMPTS, MAIL_RETRY_SECONDS }: Pick<Config, 'MAIL_ATTEMPTS' | 'MAIL_RETRY_SECONDS'>): number {
+function secondsOfAllTries({ MAIL_ATTEMPTS, MAIL_RETRY_SECONDS }: Pick<Config, 'MAIL_ATTEMPTS' | 'MAIL_RETRY_SECONDS'>): number {
   const pauses = Array.from({ length: MAIL_ATTEMPTS - 1 }, (_, index) => Math.min(longestPauseSeconds, MAIL_RETRY_SECONDS * 2 ** index))
   return pauses.reduce((sum, pause) => sum + pause, 0)
 }

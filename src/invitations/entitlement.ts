@@ -4,7 +4,7 @@ import type { WantedGrant } from '../organizations/grants.ts'
 import type { Organization } from '../organizations/organizations.ts'
 import { mayGrant } from '../permissions/ceiling.ts'
 import type { Grant } from '../permissions/decide.ts'
-import { baseRole } from '../permissions/roles.ts'
+import { baseRole, memberPermission } from '../permissions/roles.ts'
 import { refuse } from '../problems.ts'
 import type { Joins } from './invitations.ts'
 
@@ -19,6 +19,9 @@ const isDefault = ({ organization }: Inviting, grants: readonly WantedGrant[]): 
   const [grant] = defaultGrants(organization)
   return grants.length === 1 && grants[0]!.role === grant!.role && grants[0]!.teamId === grant!.teamId
 }
+
+/** Whether the membership itself lets somebody act: one that is suspended gives nothing, not even over one's own (C-13). @throws membership_suspended */
+export const requireActing = (inviting: Inviting): void => requirePermission(inviting, memberPermission[inviting.organization.kind])
 
 /** Whether somebody may invite at all, be it for one team only (N-1). @throws access_denied, or the problem of the state that denies it */
 export const requireInviter = (inviting: Inviting): void => void requireReadScopes(inviting, 'member.invite')

@@ -27,5 +27,6 @@ export const shownExample = {
   organization: { kind: 'company', name: 'Okafor Studio', logoUrl: null },
   inviter: 'Olga Okafor',
   roles: [{ role: 'hiring_manager', name: 'Hiring manager' }],
+  affiliation: null,
   expiresAt: '2026-08-24T10:10:00.000Z'
 } as const

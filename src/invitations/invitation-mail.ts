@@ -86,7 +86,7 @@ export async function invitationFacts(
   const [row] = await rows<Source & Omit<InvitationFacts, 'kind'> & { canonical: string; daysLeft: number }>(
     tx,
     sql`select i.id, i.token_id as "tokenId", i.key_id as "keyId", i.canonical, i.email as "to", i.locale, i.message, i.days,
-        greatest(1, floor(extract(epoch from i.expires_at - now()) / 86400))::int as "daysLeft",
+        greatest(1, round(extract(epoch from i.expires_at - now()) / 86400))::int as "daysLeft",
         o.name as organization, o.kind as "organizationKind", trim(a.first_name || ' ' || a.last_name) as inviter,
         (select coalesce(json_strip_nulls(json_agg(json_build_object('key', g.role, 'name', coalesce(c.name, g.role), 'team', t.name) order by g.place)), '[]')
           from rows from (jsonb_to_recordset(i.grants) as (role text, "teamId" uuid)) with ordinality as g (role, team_id, place)

@@ -1,6 +1,6 @@
 import type { FastifyInstance } from 'fastify'
 import { z } from 'zod'
-import { presentAccount, tokenInput, tokenOnly } from '../accounts/schemas.ts'
+import { accountExample, presentAccount, tokenInput, tokenOnly } from '../accounts/schemas.ts'
 import type { Actor, ActorOf } from '../actor.ts'
 import { publicId } from '../http/ids.ts'
 import { account, addRoute, anonymous, keepADay, visitor } from '../http/route.ts'
@@ -8,7 +8,7 @@ import { memberExample } from '../organizations/examples.ts'
 import type { Parts } from '../parts.ts'
 import { type ProblemCode, refuse } from '../problems.ts'
 import { setRefreshCookie } from '../sessions/refresh-cookie.ts'
-import { presentTokens, refreshTransport } from '../sessions/schemas.ts'
+import { presentTokens, refreshTransport, tokensExample } from '../sessions/schemas.ts'
 import { acceptInvitation, type Joined } from './accepting.ts'
 import { invitationExample, shownExample, tokenExample } from './examples.ts'
 import { declineInvitation, type Invitee, listOwnInvitations, lookUpInvitation } from './invitee.ts'
@@ -33,13 +33,17 @@ const acceptance = z
   .refine(oneOf, needsOne)
   .refine(({ registration, token }) => registration === undefined || token !== undefined, 'needs `token` beside `registration`')
   .meta({ id: 'InvitationAcceptance' })
+const acceptedExample = {
+  organization: { kind: 'company', id: 'company_01k2v6a1c9f7vts0m5w2r8hq4n', name: 'Okafor Studio' },
+  memberId: memberExample.id
+} as const
 const refusal = z.strictObject(named).refine(oneOf, needsOne).meta({ id: 'InvitationRefusal' })
 
 const inviteeOf = ({ token, invitationId }: z.output<typeof refusal>): Invitee =>
   token === undefined ? { invitationId: invitationId! } : { token }
 
 /** Whatever keeps somebody from joining an organization. */
-const joiningProblems: ProblemCode[] = [
+const obstacles: ProblemCode[] = [
   'organization_closed',
   'organization_suspended',
   'plan_upgrade_required',
@@ -65,7 +69,7 @@ export function inviteeRoutes(app: FastifyInstance, parts: Parts): void {
     body: tokenOnly,
     example: { token: tokenExample },
     replies: { 200: { description: 'The invitation.', schema: shownInvitation, example: shownExample } },
-    problems: ['token_dead'],
+    problems: ['token_dead', 'organization_suspended', 'organization_closed'],
     handle: ({ body }) => lookUpInvitation(parts, body.token),
     reply: (shown) => ({ status: 200, body: presentShown(shown) })
   })
@@ -87,14 +91,13 @@ export function inviteeRoutes(app: FastifyInstance, parts: Parts): void {
       200: {
         description: 'The membership.',
         schema: acceptedSchema,
-        example: {
-          organization: { kind: 'company', id: 'company_01k2v6a1c9f7vts0m5w2r8hq4n', name: 'Okafor Studio' },
-          memberId: memberExample.id
-        }
+        example: acceptedExample
       },
       201: {
         description: 'With `registration`: the account, its first sign-in, and the membership.',
-        schema: acceptedSchema
+        schema: acceptedSchema,
+        example: { ...acceptedExample, account: accountExample, session: tokensExample },
+        headers: { ETag: 'Version of the account.' }
       }
     },
     problems: [
@@ -107,7 +110,7 @@ export function inviteeRoutes(app: FastifyInstance, parts: Parts): void {
       'account_exists',
       'password_refused',
       'overloaded',
-      ...joiningProblems
+      ...obstacles
     ],
     idempotent: keepADay,
     handle: ({ db, actor, body }): Promise<Joined | RegisteredAndJoined> => {

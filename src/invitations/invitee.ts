@@ -5,13 +5,13 @@ import { type Db, rows, type Tx } from '../db/database.ts'
 import { publicId } from '../http/ids.ts'
 import { sha256 } from '../keyring.ts'
 import { requestMail } from '../mail/outbox.ts'
-import { lockOrganization, requireId } from '../organizations/organizations.ts'
+import { findOrganization, lockOrganization, requireActive, requireId } from '../organizations/organizations.ts'
 import type { OrganizationKind } from '../organizations/tables.ts'
 import type { Parts } from '../parts.ts'
 import { builtInRole } from '../permissions/roles.ts'
 import { refuse } from '../problems.ts'
 import { type InvitationToken, invitationTokenKind } from './invitation-tokens.ts'
-import { findInvitations, type Invitation, invitationState } from './invitations.ts'
+import { findInvitations, type Invitation, invitationState, type Joins } from './invitations.ts'
 
 /** How somebody names an invitation to them: by what was sent to them, or signed in by its id. */
 export type Invitee = { token: string } | { invitationId: string }
@@ -72,20 +72,23 @@ export interface Shown {
   organization: { kind: OrganizationKind; name: string; logoUrl: string | null }
   inviter: string
   roles: Array<{ role: string; name: string }>
+  /** In agencies: how they will work through it. Whoever accepts has to know. */
+  affiliation: Joins | null
   expiresAt: string
 }
 
-/** What anybody sees who has the link: whose invitation, from whom, to what, and until when. Nothing is used up. @throws token_dead */
+/** What anybody sees who has the link: whose invitation, from whom, to what, and until when. Nothing is used up. @throws token_dead, organization_suspended, organization_closed */
 export async function lookUpInvitation({ db }: Parts, token: string): Promise<Shown> {
   const invitation = await readOpened(db.query, await findByToken(db.query, token))
   if (!isLive(invitation)) throw refuse('token_dead')
+  requireActive(await findOrganization(db.query, invitation.kind, invitation.organizationId))
   const [shown] = await showInvitations(db.query, [invitation])
   if (!shown) throw refuse('token_dead')
   return shown
 }
 
 /** Invitations as their receivers see them; those of organizations that are not active cannot be accepted, and are left out. */
-export async function showInvitations(executor: Db['query'] | Tx, list: readonly Invitation[]): Promise<Array<Shown & { id: string }>> {
+async function showInvitations(executor: Db['query'] | Tx, list: readonly Invitation[]): Promise<Array<Shown & { id: string }>> {
   const ids = sql.param(list.map(({ organizationId }) => organizationId))
   const organizations = await rows<{ id: string; name: string; logoUrl: string | null; roles: Record<string, string> }>(
     executor,
@@ -93,7 +96,7 @@ export async function showInvitations(executor: Db['query'] | Tx, list: readonly
         coalesce((select jsonb_object_agg(c.key, c.name) from custom_roles c where c.organization_id = o.id), '{}') as roles
       from organizations o where o.id = any(${ids}::uuid[]) and o.status = 'active'`
   )
-  return list.flatMap(({ id, organizationId, kind, inviterName, grants, expiresAt }) => {
+  return list.flatMap(({ id, organizationId, kind, inviterName, grants, affiliation, expiresAt }) => {
     const organization = organizations.find((each) => each.id === organizationId)
     if (!organization) return []
     const roles = [...new Set(grants.map(({ role }) => role))]
@@ -105,6 +108,7 @@ export async function showInvitations(executor: Db['query'] | Tx, list: readonly
         organization: { kind, name, logoUrl },
         inviter: inviterName,
         roles: roles.map((role) => ({ role, name: nameOf(role) })),
+        affiliation,
         expiresAt
       }
     ]

@@ -1,18 +1,20 @@
 import { sql } from 'drizzle-orm'
-import { lockAccount } from '../accounts/accounts.ts'
+import { lockAccount, requireLiveAccount } from '../accounts/accounts.ts'
 import type { ActorOf } from '../actor.ts'
 import { type Db, rows, type Tx } from '../db/database.ts'
 import { tellAdminsOfJoin } from '../domains/auto-join.ts'
 import { addressesAtDomainsOf } from '../domains/matching.ts'
 import { newId } from '../http/ids.ts'
 import { sha256 } from '../keyring.ts'
-import { joinLocked, wasRemoved } from '../organizations/joining.ts'
+import { may } from '../organizations/change.ts'
+import { joinLocked } from '../organizations/joining.ts'
 import { findMemberOf, type Member } from '../organizations/members.ts'
-import { lockOrganization, type Organization } from '../organizations/organizations.ts'
+import { findOrganization, lockOrganization, type Organization, requireActive } from '../organizations/organizations.ts'
+import { wasRemoved } from '../organizations/removed-people.ts'
 import type { Parts } from '../parts.ts'
 import { refuse } from '../problems.ts'
 import { isToken } from '../tokens.ts'
-import { isLive, linkPrefix } from './join-links.ts'
+import { isLive, linkPrefix } from './find-join-link.ts'
 
 /** What a link tells whoever holds it. */
 export interface Preview {
@@ -29,14 +31,22 @@ function hashOf(token: string): Buffer {
 
 /** Which company a live link leads into, and nothing else about it. @throws token_dead */
 export async function lookUpJoinLink({ db }: Parts, token: string): Promise<Preview> {
-  const [found] = await rows<Omit<Preview, 'expiresAt'> & { expiresAt: number }>(
+  const [link] = await rows<{ organizationId: string; maker: string; expiresAt: number }>(
     db.query,
-    sql`select o.name, o.logo_url as "logoUrl", (extract(epoch from l.expires_at) * 1000)::float8 as "expiresAt"
-      from join_links l join organizations o on o.id = l.organization_id and o.status = 'active' where l.token_hash = ${hashOf(token)} and ${isLive}`
+    sql`select l.organization_id as "organizationId", l.created_by_account_id as maker, (extract(epoch from l.expires_at) * 1000)::float8 as "expiresAt"
+      from join_links l where l.token_hash = ${hashOf(token)} and ${isLive}`
   )
-  if (!found) throw refuse('token_dead')
-  return { ...found, expiresAt: new Date(found.expiresAt).toISOString() }
+  if (!link) throw refuse('token_dead')
+  const organization = await findOrganization(db.query, 'company', link.organizationId)
+  const maker = await findMemberOf(db.query, organization.id, link.maker)
+  if (organization.status !== 'active' || !mayLetIn(organization, maker)) throw refuse('token_dead')
+  const { name, logoUrl } = organization
+  return { name, logoUrl, expiresAt: new Date(link.expiresAt).toISOString() }
 }
+
+/** A link lets in by the rights of whoever made it, as they are when it is used: those that making one takes (N-10). */
+const mayLetIn = (organization: Organization, maker: Member | undefined): boolean =>
+  maker !== undefined && ['join_link.manage', 'member.invite'].every((permission) => may({ organization, self: maker }, permission).allowed)
 
 /**
  * Joins a company by a link, with the role `member` in its default team (N-10). Whoever is a member already stays what they are, and no use
@@ -56,17 +66,18 @@ export async function acceptJoinLink(
     )
     if (!known) throw refuse('token_dead')
     const account = await lockAccount(tx, actor.accountId)
-    // Closed or suspended since the request began.
-    if (account.status !== 'active') throw refuse('not_signed_in')
+    requireLiveAccount(account)
     const organization = await lockOrganization(tx, 'company', known.organizationId)
     const present = await findMemberOf(tx, organization.id, account.id)
     if (present) return { organization, member: present }
 
-    const [link] = await rows<{ id: string; domains: string[] }>(
+    const [link] = await rows<{ id: string; domains: string[]; maker: string }>(
       tx,
-      sql`select l.id, l.domains from join_links l where l.token_hash = ${hash} and ${isLive}`
+      sql`select l.id, l.domains, l.created_by_account_id as maker from join_links l where l.token_hash = ${hash} and ${isLive}`
     )
     if (!link) throw refuse('token_dead')
+    requireActive(organization)
+    if (!mayLetIn(organization, await findMemberOf(tx, organization.id, link.maker))) throw refuse('token_dead')
     if (await wasRemoved(tx, organization.id, account.id)) throw refuse('removed_needs_invitation')
     await requireAddress(tx, organization, account.id, link.domains)
     await countUse(tx, link.id)

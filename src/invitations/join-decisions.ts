@@ -1,5 +1,5 @@
 import { sql } from 'drizzle-orm'
-import { lockAccount } from '../accounts/accounts.ts'
+import { isLiveAccount, lockAccount } from '../accounts/accounts.ts'
 import type { ActorOf } from '../actor.ts'
 import { type Db, rows, type Tx } from '../db/database.ts'
 import { domainMatches } from '../domains/matching.ts'
@@ -7,18 +7,19 @@ import { requestMail } from '../mail/outbox.ts'
 import {
   type Acting,
   changeAsMember,
-  type Place,
+  placeOf,
   readAsMember,
   requirePermission,
   requireReadScopes,
   requireSelf
 } from '../organizations/change.ts'
 import { publicGrant, type WantedGrant } from '../organizations/grants.ts'
-import { joinLocked, wasRemoved } from '../organizations/joining.ts'
-import { companyFace, lockOrganization, type Organization } from '../organizations/organizations.ts'
+import { joinLocked } from '../organizations/joining.ts'
+import { lockOrganization, type Organization } from '../organizations/organizations.ts'
+import { wasRemoved } from '../organizations/removed-people.ts'
 import type { Parts } from '../parts.ts'
 import { refuse } from '../problems.ts'
-import { type JoinRequest, noteRequest, requireJoinRequest } from './join-requests.ts'
+import { type JoinRequest, noteRequest, requireJoinRequest } from './find-join-request.ts'
 
 const permission = 'member.roles.update'
 
@@ -26,8 +27,6 @@ interface Deciding {
   companyId: string
   requestId: string
 }
-
-const placeOf = (companyId: string): Place => ({ face: companyFace, organizationId: companyId })
 
 /** Says no, with words that the person reads. @throws not_found, access_denied, join_request_not_open */
 export async function refuseJoinRequest(db: Db, actor: ActorOf<'account'>, input: Deciding & { reason: string }): Promise<JoinRequest> {
@@ -76,7 +75,8 @@ export async function approveJoinRequest(
         where id = ${id} and status = 'open' and expires_at > now() returning id`
     )
     if (approved.length === 0) throw refuse('join_request_not_open')
-    if (account.status !== 'active' || !(await hasAddress(tx, accountId, email)))
+    if (!isLiveAccount(account)) throw refuse('join_request_not_open', { detail: 'The account of the person cannot join anything now.' })
+    if (!(await hasAddress(tx, accountId, email)))
       throw refuse('join_request_not_open', { detail: 'The person no longer has the address by which they asked.' })
     if (await wasRemoved(tx, organization.id, accountId))
       throw refuse('removed_needs_invitation', { detail: 'This person was removed from the company: send them a new invitation.' })

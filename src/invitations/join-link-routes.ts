@@ -5,6 +5,7 @@ import { account, addRoute, anonymous, keepADay } from '../http/route.ts'
 import { changeProblems } from '../organizations/paths.ts'
 import type { Parts } from '../parts.ts'
 import { acceptJoinLink, lookUpJoinLink } from './join-by-link.ts'
+import { getJoinLink, listJoinLinks, listJoinLinkUses } from './join-link-list.ts'
 import {
   joinedExample,
   joinedSchema,
@@ -23,7 +24,7 @@ import {
   useExample,
   useSchema
 } from './join-link-schemas.ts'
-import { createJoinLink, getJoinLink, listJoinLinks, listJoinLinkUses, revokeJoinLink } from './join-links.ts'
+import { createJoinLink, revokeJoinLink } from './join-links.ts'
 
 const list = '/v1/companies/:companyId/join-links'
 const pageHeaders = { Link: 'The next page, as `rel="next"`.' }
@@ -69,7 +70,7 @@ export function joinLinkRoutes(app: FastifyInstance, parts: Parts): void {
     operationId: 'listJoinLinks',
     tag: 'Companies',
     summary: 'Join links',
-    description: 'Every one there was, the newest first; their addresses are not shown again. Needs `join_link.manage`.',
+    description: 'Every one there was, oldest first; their addresses are not shown again. Needs `join_link.manage`.',
     access: account,
     params: linkListParams,
     query: pageQuery,
@@ -155,6 +156,7 @@ export function joinLinkRoutes(app: FastifyInstance, parts: Parts): void {
     summary: 'Where a join link leads',
     description: 'The company, for a page that asks whether to join. Uses nothing up.',
     access: anonymous,
+    limits: ['token'],
     body: linkTokenInput,
     example: linkTokenExample,
     replies: { 200: { description: 'The company that it lets into.', schema: previewSchema, example: previewExample } },
@@ -173,6 +175,7 @@ export function joinLinkRoutes(app: FastifyInstance, parts: Parts): void {
       'Makes the person a `member` of the company, and tells those who run it (D-8). Needs a proven address of their own at one of its domains (N-10). ' +
       'Whoever is a member already stays what they are, and no use is counted; whoever was removed needs a new invitation (N-12). Of many at once exactly as many join as the link has uses.',
     access: account,
+    limits: ['token'],
     body: linkTokenInput,
     example: linkTokenExample,
     replies: { 200: { description: 'The membership.', schema: joinedSchema, example: joinedExample } },
@@ -185,6 +188,7 @@ export function joinLinkRoutes(app: FastifyInstance, parts: Parts): void {
       'plan_upgrade_required',
       'limit_reached'
     ],
+    idempotent: keepADay,
     handle: ({ db, actor, body }) => acceptJoinLink(parts, db, actor, body.token),
     reply: ({ organization, member }) => ({
       status: 200,

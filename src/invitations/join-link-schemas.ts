@@ -1,15 +1,11 @@
 import { z } from 'zod'
 import { publicId } from '../http/ids.ts'
+import { pathId } from '../http/path-ids.ts'
 import { companyExample, memberExample } from '../organizations/examples.ts'
-import type { JoinLink, JoinLinkUse } from './join-links.ts'
+import type { JoinLink } from './find-join-link.ts'
+import type { JoinLinkUse } from './join-link-list.ts'
 
 const moment = z.iso.datetime({ precision: 3 })
-const pathId = (of: string) =>
-  z
-    .string()
-    .min(1)
-    .max(100)
-    .meta({ description: `TypeID of the ${of}.` })
 
 export const linkListParams = z.strictObject({ companyId: pathId('company') })
 export const linkParams = z.strictObject({ companyId: pathId('company'), linkId: pathId('link') })

@@ -6,7 +6,9 @@ import { account, addRoute, keepADay } from '../http/route.ts'
 import { grantsOf } from '../organizations/grants.ts'
 import { changeProblems } from '../organizations/paths.ts'
 import type { Parts } from '../parts.ts'
+import { joinRequestStatuses } from './find-join-request.ts'
 import { approveJoinRequest, refuseJoinRequest } from './join-decisions.ts'
+import { listJoinRequests, listOwnJoinRequests } from './join-request-list.ts'
 import {
   decisionExample,
   decisionInput,
@@ -23,7 +25,7 @@ import {
   requestParams,
   requestSchema
 } from './join-request-schemas.ts'
-import { joinCompany, joinRequestStatuses, listJoinRequests, listOwnJoinRequests, withdrawJoinRequest } from './join-requests.ts'
+import { joinCompany, withdrawJoinRequest } from './join-requests.ts'
 
 const list = '/v1/companies/:companyId/join-requests'
 const one = `${list}/:requestId`
@@ -122,6 +124,7 @@ export function joinRequestRoutes(app: FastifyInstance, parts: Parts): void {
       'plan_upgrade_required',
       'limit_reached'
     ],
+    idempotent: keepADay,
     handle: ({ db, actor, params, body: { decision, grants, reason } }) =>
       decision === 'refuse'
         ? refuseJoinRequest(db, actor, { ...params, reason: reason! })
@@ -148,9 +151,9 @@ export function joinRequestRoutes(app: FastifyInstance, parts: Parts): void {
     method: 'GET',
     path: '/v1/me/join-requests',
     operationId: 'listOwnJoinRequests',
-    tag: 'Joining',
+    tag: 'Me',
     summary: 'Own requests to join',
-    description: 'With what became of them; the newest first.',
+    description: 'With what became of them; oldest first.',
     access: account,
     query: pageQuery,
     replies: {

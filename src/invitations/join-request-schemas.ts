@@ -1,16 +1,12 @@
 import { z } from 'zod'
 import { publicId } from '../http/ids.ts'
+import { pathId } from '../http/path-ids.ts'
 import { paragraphs } from '../http/text.ts'
 import { companyExample, memberExample, teamExample } from '../organizations/examples.ts'
-import { type JoinRequest, joinRequestStatuses } from './join-requests.ts'
+import { grantInput } from '../organizations/schemas.ts'
+import { type JoinRequest, joinRequestStatuses } from './find-join-request.ts'
 
 const moment = z.iso.datetime({ precision: 3 })
-const pathId = (of: string) =>
-  z
-    .string()
-    .min(1)
-    .max(100)
-    .meta({ description: `TypeID of the ${of}.` })
 
 export const joinParams = z.strictObject({ companyId: pathId('company') })
 export const requestParams = z.strictObject({ companyId: pathId('company'), requestId: pathId('request') })
@@ -18,13 +14,6 @@ export const requestParams = z.strictObject({ companyId: pathId('company'), requ
 export const joinInput = z
   .strictObject({ message: paragraphs(1, 500).optional().meta({ description: 'For those who decide, where somebody does.' }) })
   .meta({ id: 'JoinInput' })
-
-const grantInput = z
-  .strictObject({
-    role: z.string().regex(/^[a-z][a-z0-9_]{1,39}$/, 'must be 2 to 40 of a-z, 0-9 and _, beginning with a letter'),
-    teamId: z.string().max(100).optional().meta({ description: 'Without it the grant is for the whole company.' })
-  })
-  .meta({ id: 'JoinRequestGrant' })
 
 export const decisionInput = z
   .strictObject({

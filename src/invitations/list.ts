@@ -1,12 +1,14 @@
 import { sql } from 'drizzle-orm'
 import type { ActorOf } from '../actor.ts'
+import { type Db, rows } from '../db/database.ts'
 import type { Versions } from '../http/consistency.ts'
 import { cursors, cutPage, defaultLimit, type Page } from '../http/pages.ts'
 import { type Acting, type Place, readAsMember } from '../organizations/change.ts'
 import { requireId } from '../organizations/organizations.ts'
 import type { Parts } from '../parts.ts'
 import { scopesOf } from '../permissions/decide.ts'
-import { requireInviter } from './entitlement.ts'
+import { refuse } from '../problems.ts'
+import { requireActing } from './entitlement.ts'
 import { findInvitations, type Invitation, requireInvitation } from './invitations.ts'
 
 export interface ListInvitations extends Place {
@@ -19,10 +21,21 @@ export interface ListInvitations extends Place {
   cursor?: string | undefined
 }
 
-/** Whoever may neither invite nor change roles has no invitations to see. @throws access_denied, or the problem of the state that denies it */
-function requireMayLook(acting: Acting): { organization: boolean; teamIds: string[] } {
-  const scopes = scopesOf(acting.organization.kind, acting.self, 'member.roles.update')
-  if (!scopes.organization && scopes.teamIds.length === 0) requireInviter(acting)
+/**
+ * Where somebody manages invitations beside their own. Looking goes on while inviting is denied by a state, such as a restriction (E-2).
+ * @throws access_denied for whoever may neither invite nor change roles and has no invitation of their own, or the problem of a suspension
+ */
+async function requireMayLook(executor: Db['query'], acting: Acting): Promise<{ organization: boolean; teamIds: string[] }> {
+  requireActing(acting)
+  const { organization, self } = acting
+  const scopes = scopesOf(organization.kind, self, 'member.roles.update')
+  const inviting = scopesOf(organization.kind, self, 'member.invite')
+  if ([scopes, inviting].some((held) => held.organization || held.teamIds.length > 0)) return scopes
+  const own = await rows(
+    executor,
+    sql`select from invitations where organization_id = ${organization.id} and inviter_account_id = ${self.accountId} limit 1`
+  )
+  if (own.length === 0) throw refuse('access_denied', { extensions: { missingPermissions: ['member.invite'] } })
   return scopes
 }
 
@@ -34,7 +47,7 @@ export async function listInvitations(
   atLeast: Versions | undefined
 ): Promise<Page<Invitation>> {
   const acting = await readAsMember(db, actor, input, atLeast)
-  const { organization, teamIds } = requireMayLook(acting)
+  const { organization, teamIds } = await requireMayLook(db.query, acting)
   const { status, inviter, text } = input
   const cursor = cursors(config.keys, `invitations:${actor.accountId}:${acting.organization.id}:${JSON.stringify([status, inviter, text])}`)
   const after = cursor.read(input.cursor)
@@ -64,6 +77,6 @@ export async function getInvitation(
   atLeast: Versions | undefined
 ): Promise<Invitation> {
   const acting = await readAsMember(db, actor, input, atLeast)
-  requireMayLook(acting)
+  await requireMayLook(db.query, acting)
   return requireInvitation(db.query, acting, requireId('invitation', input.invitationId))
 }

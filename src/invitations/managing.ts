@@ -3,19 +3,19 @@ import type { ActorOf } from '../actor.ts'
 import { record } from '../audit/record.ts'
 import { type Db, rows, type Tx } from '../db/database.ts'
 import { newId, publicId } from '../http/ids.ts'
-import { tooMany } from '../http/rate-limits.ts'
 import { requestMail } from '../mail/outbox.ts'
 import { type Acting, changeAsMember, type Place } from '../organizations/change.ts'
 import { readGrantBook, resolveIn, teamsOf, type WantedGrant } from '../organizations/grants.ts'
-import { isAdmin, requireAdminSeat, requireMemberSeat } from '../organizations/limits.ts'
+import { isAdmin, requireAdminSeat, requireMemberSeat, requirePendingSeat } from '../organizations/limits.ts'
 import { requireId } from '../organizations/organizations.ts'
 import type { Parts } from '../parts.ts'
 import type { Grant } from '../permissions/decide.ts'
 import { refuse } from '../problems.ts'
-import { defaultGrants, requireMayOffer } from './entitlement.ts'
+import { defaultGrants, requireActing, requireMayOffer } from './entitlement.ts'
 import { tokenHashes } from './invitation-tokens.ts'
 import { type Invitation, invitationState, type Joins, requireInvitation } from './invitations.ts'
 import { copiedLink, type Invited } from './inviting.ts'
+import { hasProvenDomain } from './judging.ts'
 
 interface OfInvitation extends Place {
   invitationId: string
@@ -38,6 +38,7 @@ const live = sql`status = 'pending' and expires_at > now()`
  */
 export async function editInvitation(parts: Parts, db: Db, actor: ActorOf<'account'>, input: EditInvitation): Promise<Invitation> {
   return changeAsMember(db, actor, input, async (tx, acting) => {
+    requireActing(acting)
     const invitation = await requireInvitation(tx, acting, requireId('invitation', input.invitationId))
     if (invitation.revision !== input.revision) throw refuse('stale_version')
     const chosen = input.grants !== undefined && input.grants.length > 0
@@ -68,6 +69,7 @@ export async function resendInvitation(
   input: OfInvitation & { expiresInDays?: number | undefined }
 ): Promise<Invited> {
   return changeAsMember(db, actor, input, async (tx, acting) => {
+    requireActing(acting)
     const invitation = await requireInvitation(tx, acting, requireId('invitation', input.invitationId))
     const { config, limits, policies } = parts
     if (invitation.status !== 'pending' && invitation.status !== 'expired') throw refuse('invitation_not_pending')
@@ -75,15 +77,14 @@ export async function resendInvitation(
     if (invitation.resends >= config.INVITATION_RESENDS) throw refuse('invitation_resend_limit')
     // An expired one has lost the seat that it reserved.
     if (invitation.status === 'expired') {
+      await requirePendingSeat(tx, config, acting.organization)
       await requireMemberSeat(tx, config, acting.organization)
       if (isAdmin(grants)) await requireAdminSeat(tx, config, acting.organization)
     }
-    for (const standing of await Promise.all([
-      limits.use(policies.inviter, `account:${actor.accountId}`),
-      limits.use(policies.invited, invitation.canonical)
-    ])) {
-      if (!standing.allowed) throw tooMany(standing)
-    }
+    const [room] = await rows<{ proven: boolean }>(tx, sql`select ${hasProvenDomain(acting.organization.id)} as proven`)
+    await limits.require(policies.inviter, `account:${actor.accountId}`)
+    await limits.require(room!.proven ? policies.inviting : policies.invitingUnproven, `organization:${acting.organization.id}`)
+    await limits.require(policies.invited, invitation.canonical)
 
     const tokenId = newId()
     const keyId = config.keys.currentId
@@ -93,7 +94,7 @@ export async function resendInvitation(
       tx,
       sql`update invitations set token_id = ${tokenId}, key_id = ${keyId}, mailed_token_hash = ${hashes.mailed}, copied_token_hash = ${hashes.copied},
           preference_token_hash = ${hashes.preference}, mail_id = ${mailId}, days = ${input.expiresInDays ?? invitation.days}, resends = resends + 1,
-          inviter_account_id = ${actor.accountId}, reminded_at = null, admins_told_at = null, sent_at = now(), revision = revision + 1,
+          inviter_account_id = ${actor.accountId}, reminded_at = null, admins_told_at = null, sent_at = clock_timestamp(), revision = revision + 1,
           expires_at = now() + make_interval(days => ${input.expiresInDays ?? invitation.days})
         where id = ${invitation.id} and status = 'pending' returning id`
     )
@@ -106,6 +107,7 @@ export async function resendInvitation(
 /** Takes an invitation back; its tokens are dead at once. Twice is once. @throws invitation_not_pending when it ended another way */
 export async function revokeInvitation(db: Db, actor: ActorOf<'account'>, input: OfInvitation): Promise<Invitation> {
   return changeAsMember(db, actor, input, async (tx, acting) => {
+    requireActing(acting)
     const invitation = await requireInvitation(tx, acting, requireId('invitation', input.invitationId))
     if (invitation.status === 'revoked') return invitation
     const revoked = await rows(

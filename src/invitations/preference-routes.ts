@@ -60,11 +60,10 @@ export function preferenceRoutes(app: FastifyInstance, parts: Parts): void {
     tag,
     summary: 'Silence an address with one click',
     description:
-      'What mail programs call for the `List-Unsubscribe` header of an invitation (RFC 8058). The token is good for nothing else.',
+      'What mail programs call for the `List-Unsubscribe` header of an invitation (RFC 8058). The token is good for nothing else. As a form of either kind.',
     access: anonymous,
-    limits: ['token'],
     query: z.strictObject({ token: tokenInput }),
-    consumes: ['application/x-www-form-urlencoded'],
+    consumes: ['application/x-www-form-urlencoded', 'multipart/form-data'],
     body: z.strictObject({ 'List-Unsubscribe': z.literal('One-Click') }).meta({ id: 'OneClickUnsubscribe' }),
     example: { 'List-Unsubscribe': 'One-Click' },
     replies: reply,

@@ -9,7 +9,7 @@ import { requireActive } from '../organizations/organizations.ts'
 import type { Parts } from '../parts.ts'
 import { defaultGrants, requireInviter, requireMayOffer } from './entitlement.ts'
 import { invitationMail, roleWordsOf } from './invitation-mail.ts'
-import type { Wanted } from './inviting.ts'
+import type { Wanted } from './judging.ts'
 
 export interface MailPreview {
   from: string

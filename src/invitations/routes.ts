@@ -29,7 +29,7 @@ import {
 } from './schemas.ts'
 
 /** What may be wrong with what an invitation offers. */
-export const offerProblems: ProblemCode[] = [
+const offerProblems: ProblemCode[] = [
   ...changeProblems,
   'account_restricted',
   'role_exceeds_inviter',
@@ -151,7 +151,7 @@ export function invitationRoutes(app: FastifyInstance, parts: Parts, face: Face)
         headers: { Link: 'The next page, as `rel="next"`.' }
       }
     },
-    problems: [...readProblems, 'account_restricted', 'malformed_cursor', 'organization_suspended', 'organization_closed'],
+    problems: [...readProblems, 'malformed_cursor'],
     handle: ({ actor, params, query, atLeast }) => listInvitations(parts, actor, { ...params, ...query }, atLeast),
     reply: ({ items, nextCursor }, { query, request }) => ({
       status: 200,
@@ -170,7 +170,7 @@ export function invitationRoutes(app: FastifyInstance, parts: Parts, face: Face)
     access: account,
     params: ofInvitation,
     replies: { 200: reply },
-    problems: [...readProblems, 'account_restricted', 'organization_suspended', 'organization_closed'],
+    problems: readProblems,
     handle: ({ actor, params, atLeast }) => getInvitation(parts, actor, params, atLeast),
     reply: shown
   })

@@ -12,7 +12,8 @@ import { tokensSchema } from '../sessions/schemas.ts'
 import { type Delivery, deliveryOf } from './delivery.ts'
 import type { Invitation } from './invitations.ts'
 import type { Shown } from './invitee.ts'
-import { type Invited, isInvited, type Outcome, type Wanted } from './inviting.ts'
+import { type Invited, isInvited, type Outcome } from './inviting.ts'
+import type { Wanted } from './judging.ts'
 
 const message = paragraphs(1, 500).meta({ description: 'Shown in the mail as text of the inviter. Nothing in it becomes a link.' })
 const days = z.int().min(1).max(30).meta({ description: 'Days until it ends.' })
@@ -151,14 +152,14 @@ export const outcomesSchema = z
   })
   .meta({ id: 'InvitationOutcomes' })
 
-export function presentOutcomes(config: Config, emails: readonly string[], outcomes: readonly Outcome[]): z.output<typeof outcomesSchema> {
-  const items = outcomes.map((outcome, index) => {
-    const row = { row: index + 1, email: emails[index]! }
+export function presentOutcomes(config: Config, rows: ReadonlyArray<{ email: string; outcome: Outcome }>): z.output<typeof outcomesSchema> {
+  const items = rows.map(({ email, outcome }, index) => {
+    const row = { row: index + 1, email }
     if (isInvited(outcome)) return { ...row, outcome: 'invited' as const, invitation: presentInvited(config, outcome) }
     return { ...row, outcome: 'refused' as const, problem: rowProblemOf(outcome) }
   })
-  const invited = outcomes.filter(isInvited).length
-  return { invited, refused: outcomes.length - invited, items }
+  const invited = items.filter(({ outcome }) => outcome === 'invited').length
+  return { invited, refused: items.length - invited, items }
 }
 
 function rowProblemOf(problem: Extract<Outcome, Error>): z.output<typeof rowProblem> {
@@ -191,6 +192,7 @@ export const shownInvitation = z
     organization: z.strictObject({ kind: z.enum(organizationKinds), name: z.string(), logoUrl: z.string().nullable() }),
     inviter: z.string().meta({ description: 'Name of whoever invites.' }),
     roles: z.array(z.strictObject({ role: z.string(), name: z.string() })),
+    affiliation: affiliation.nullable(),
     expiresAt: moment
   })
   .meta({ id: 'ShownInvitation' })
@@ -201,10 +203,11 @@ export const ownInvitation = shownInvitation
     message: z.string().nullable()
   })
   .meta({ id: 'OwnInvitation' })
-export const presentShown = ({ organization, inviter, roles, expiresAt }: Shown): z.output<typeof shownInvitation> => ({
+export const presentShown = ({ organization, inviter, roles, affiliation, expiresAt }: Shown): z.output<typeof shownInvitation> => ({
   organization,
   inviter,
   roles,
+  affiliation,
   expiresAt
 })
 

@@ -61,7 +61,6 @@ export const invitations = pgTable(
     unique('invitations_one_copied_token').on(table.copiedTokenHash),
     unique('invitations_one_preference_token').on(table.preferenceTokenHash),
     unique('invitations_of_organization').on(table.organizationId, table.id),
-    index('invitations_by_organization').on(table.organizationId, table.id),
     index('invitations_by_inviter').on(table.organizationId, table.inviterAccountId, table.id),
     index('invitations_by_address').on(table.canonical).where(sql`${table.status} = 'pending'`),
     index('invitations_open').on(table.expiresAt).where(sql`${table.status} = 'pending'`),
@@ -171,6 +170,8 @@ export const joinRequests = pgTable(
       .default('open'),
     decidedByAccountId: uuid('decided_by_account_id').references(() => accounts.id),
     reason: text('reason'),
+    /** The mails about it to those who decide, in the outbox. */
+    mailIds: uuid('mail_ids').array().notNull().default([]),
     createdAt: createdAt(),
     expiresAt: moment('expires_at').notNull(),
     endedAt: moment('ended_at')

@@ -2,6 +2,9 @@ import { sql } from 'drizzle-orm'
 import type { Parts } from '../parts.ts'
 import { mostConsecutive } from '../sessions/sign-in-guard.ts'
 
+/** Invitations that ended, or whose time was over, half a year ago. */
+const longOver = sql`least(ended_at, expires_at) < now() - interval '180 days'`
+
 /**
  * Deletes what nobody needs any more. No rule depends on it: whatever has expired counts for nothing already. An unproven account is
  * kept while a mail with its proof is on its way or still good.
@@ -21,8 +24,13 @@ export async function cleanUp({ db, config }: Parts): Promise<void> {
       for update of a skip locked)`,
     sql`delete from mail_tokens where expires_at < now() - interval '30 days'`,
     sql`delete from sessions where least(ended_at, expires_at) < now() - interval '30 days'`,
-    sql`delete from outbox where status in ('sent', 'skipped') and done_at < now() - interval '30 days'`,
-    sql`delete from outbox where status = 'parked' and created_at < now() - interval '90 days'`
+    sql`delete from outbox where status = 'sent' and done_at < now() - interval '30 days'`,
+    // By the same clock: a mail that was never meant to be sent must not be told from one that no server took (N-8).
+    sql`delete from outbox where status in ('skipped', 'parked') and created_at < now() - interval '90 days'`,
+    // Addresses and words of people who never came are not kept for ever.
+    sql`delete from conversation_invitations where invitation_id in (select id from invitations where ${longOver})`,
+    sql`delete from invitations where ${longOver}`,
+    sql`delete from join_requests where least(ended_at, expires_at) < now() - interval '180 days'`
   ]
   for (const statement of statements) await db.query.execute(statement)
 }

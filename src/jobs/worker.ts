@@ -17,7 +17,7 @@ export interface Worker {
 
 const workerStatementTimeoutMs = 30_000
 
-/** Runs background work until stopped: mails as they are asked for, cleaning and audit anchors every hour. Survives an unreachable database. */
+/** Runs background work until stopped: mails as they are asked for, reminders, proofs of domains, cleaning and audit anchors by the clock. Survives an unreachable database. */
 export async function startWorker(service: Parts, url: string, mailer: Mailer, log: FastifyBaseLogger): Promise<Worker> {
   const options = { ...databaseOptions(service.config, url, log), statementTimeoutMs: workerStatementTimeoutMs, lockTimeoutMs: 10_000 }
   // Connections of its own, with time for long statements: background work takes none from requests.
@@ -46,7 +46,8 @@ async function startRunner(parts: Parts, db: Database, mailer: Mailer, log: Fast
     // A mail server that does not answer must not hold up a stop: its mail is sent after the next start, under the same Message-ID.
     gracefulShutdownAbortTimeout: parts.config.SHUTDOWN_SECONDS * 333,
     logger: quietLogger(log),
-    crontab: '* * * * * recover_mails\n*/10 * * * * recheck_domains\n5 * * * * clean_up\n10 * * * * anchor_audit\n*/15 * * * * remind_invitees',
+    crontab:
+      '* * * * * recover_mails\n*/10 * * * * recheck_domains\n5 * * * * clean_up\n10 * * * * anchor_audit\n*/15 * * * * remind_invitees',
     taskList: {
       async deliver_mail(payload, { abortPromise }) {
         const { id } = payload as { id: string }

@@ -65,8 +65,8 @@ const neutral: { [Field in PeoplesField]: (value: ValueOf<MailContent, Field>) =
 
 /**
  * A mail in the words of the locale: `de-AT` is written in `de`, and what there are no words for in English. Text of people is shown as
- * text: escaped, no link, and on one line of at most 100 characters, but for messages and reasons, which are longer and shown as theirs. The only links are those of the content, and the subject never
- * depends on what people wrote.
+ * text: escaped, no link, on one line and capped at 100 characters; messages and reasons may be longer, and are quoted. The only links are
+ * those of the content, and the subject never depends on what people wrote.
  */
 export function renderMail(mail: MailContent, locale: string): { subject: string; text: string; html: string } {
   const texts = textsFor(locale)

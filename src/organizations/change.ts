@@ -5,7 +5,7 @@ import type { PermissionKey } from '../permissions/catalogue.ts'
 import { type Decision, decide, type Reason, scopesOf } from '../permissions/decide.ts'
 import { refuse } from '../problems.ts'
 import { findMemberOf, type Member, readMemberOf } from './members.ts'
-import { type Face, lockOrganization, type Organization, readOrganization, requireId } from './organizations.ts'
+import { companyFace, type Face, lockOrganization, type Organization, readOrganization, requireId } from './organizations.ts'
 
 /** Somebody acting in an organization they are a member of, and what they are there. */
 export interface Acting {
@@ -19,6 +19,9 @@ export interface Place {
   face: Face
   organizationId: string
 }
+
+/** A company by the id in a path. */
+export const placeOf = (companyId: string): Place => ({ face: companyFace, organizationId: companyId })
 
 /**
  * Runs a change in an organization: one transaction, under the organization's lock. Whoever is no member learns nothing of it (C-3).

@@ -9,12 +9,12 @@ import { publicId } from '../http/ids.ts'
 import type { Parts } from '../parts.ts'
 import { builtInRole, builtInRoles, ownerPermissions } from '../permissions/roles.ts'
 import { refuse } from '../problems.ts'
-import { type Acting, changeAsMember, may, type Place, readAsMember, requirePermission } from './change.ts'
+import { type Acting, changeAsMember, may, type Place, placeOf, readAsMember, requirePermission } from './change.ts'
 import { publicGrant, requireNoOwnGain } from './grants.ts'
 import { contactBlockers } from './guards.ts'
 import { requireCustomRoleSeat } from './limits.ts'
 import { findMembers, type Member } from './members.ts'
-import { companyFace, faceOf, type Organization } from './organizations.ts'
+import { faceOf, type Organization } from './organizations.ts'
 import type { OrganizationKind } from './tables.ts'
 
 export interface RoleView {
@@ -94,8 +94,6 @@ export interface CustomRoleInput {
   description: string
   permissions: readonly string[]
 }
-
-const placeOf = (companyId: string): Place => ({ face: companyFace, organizationId: companyId })
 
 /** Makes a role of the company's own (C-9: where the plan has room). */
 export async function createRole({ config }: Parts, db: Db, actor: ActorOf<'account'>, input: CustomRoleInput): Promise<RoleView> {

@@ -1,16 +1,19 @@
-import { type SQL, sql } from 'drizzle-orm'
+import { sql } from 'drizzle-orm'
 import { lockAccount } from '../accounts/accounts.ts'
 import type { Actor } from '../actor.ts'
 import { record } from '../audit/record.ts'
+import { beginConversations } from '../conversations/participation.ts'
 import { rows, type Tx } from '../db/database.ts'
 import { refuseIfBlocked } from '../http/blockers.ts'
 import { newId, publicId } from '../http/ids.ts'
+import { endInvitationsTo, supersedeRequests } from '../invitations/superseding.ts'
 import type { Parts } from '../parts.ts'
 import { insertGrants, joinTeam, requireProfileFor, resolveGrants, type WantedGrant } from './grants.ts'
 import { independentWorkBlockers } from './guards.ts'
 import { isAdmin, requireAdminSeat, requireMemberSeat } from './limits.ts'
 import { findMemberOf, type Member, memberState } from './members.ts'
 import { lockOrganization, type Organization, requireActive } from './organizations.ts'
+import { wasRemoved } from './removed-people.ts'
 import type { MembershipSource, OrganizationKind } from './tables.ts'
 
 export interface Joining {
@@ -55,9 +58,10 @@ export async function joinLocked(
   requireActive(organization)
 
   const grants = await resolveGrants(tx, organization, joining.grants)
-  await endOpenWays(tx, actor, organization, joining.accountId)
-  await requireMemberSeat(tx, config, organization)
-  if (isAdmin(grants)) await requireAdminSeat(tx, config, organization)
+  const superseded = await endOpenWays(tx, actor, organization, joining.accountId)
+  const coming = joining.source === 'invitation' ? 'invited' : 'uninvited'
+  await requireMemberSeat(tx, config, organization, coming)
+  if (isAdmin(grants)) await requireAdminSeat(tx, config, organization, coming)
   if (joining.exclusive) refuseIfBlocked(await independentWorkBlockers(tx, joining.accountId))
 
   await insertMembership(tx, organization, joining)
@@ -74,53 +78,23 @@ export async function joinLocked(
     detail: { accountId: publicId('account', joined.accountId), source: joined.source, before: null, after: memberState(joined) },
     event: { after: { accountId: publicId('account', joined.accountId), ...memberState(joined) } }
   })
+  // What an invitation was to bring them into they come into by any other way as well (H-2).
+  for (const invitationId of superseded) await beginConversations(tx, actor, invitationId, joined)
   return { member: joined, joined: true }
 }
 
-/** Whoever is a member by one way needs no other: what is left of them would reserve seats for nobody. */
-async function endOpenWays(tx: Tx, actor: Actor, organization: Organization, accountId: string): Promise<void> {
-  await endInvitationsTo(tx, actor, organization, accountId, 'superseded')
-  await tx.execute(sql`update join_requests set status = 'superseded', ended_at = now()
-    where organization_id = ${organization.id} and account_id = ${accountId} and status = 'open'`)
-}
-
-/** Ends the pending invitations to any proven address of a person, also to those that nobody else there knows to be theirs. */
-export async function endInvitationsTo(
-  tx: Tx,
-  actor: Actor,
-  organization: Organization,
-  accountId: string,
-  status: 'superseded' | 'revoked'
-): Promise<void> {
-  const ended = await rows<{ id: string }>(
-    tx,
-    sql`update invitations set status = ${status}, ended_at = now(), revision = revision + 1
-      where organization_id = ${organization.id} and status = 'pending'
-        and canonical in (select canonical from emails where account_id = ${accountId} and verified_at is not null) returning id`
-  )
-  for (const { id } of ended) {
-    await record(tx, {
-      actor,
-      chain: { kind: 'organization', id: organization.id },
-      action: `invitation.${status}`,
-      resource: publicId('invitation', id),
-      event: { before: { status: 'pending' }, after: { status } }
-    })
+/**
+ * Whoever is a member by one way needs no other: what is left of them would reserve seats for nobody. Answers the invitations that ended and
+ * were still good: neither expired, nor sent before the person was removed (N-12).
+ */
+async function endOpenWays(tx: Tx, actor: Actor, organization: Organization, accountId: string): Promise<string[]> {
+  await supersedeRequests(tx, actor, organization, accountId)
+  const good: string[] = []
+  for (const { id, status, sentAt } of await endInvitationsTo(tx, actor, organization, accountId, 'superseded')) {
+    const live = status === 'pending' && !(await wasRemoved(tx, organization.id, accountId, sql`${sentAt}::timestamptz`))
+    if (live) good.push(id)
   }
-}
-
-/** Whether the organization removed this person: then only a new invitation brings them back (N-12). */
-export async function wasRemoved(
-  tx: Tx,
-  organizationId: string,
-  accountId: string,
-  since: SQL = sql`'-infinity'::timestamptz`
-): Promise<boolean> {
-  const found = await rows(
-    tx,
-    sql`select from ended_memberships where organization_id = ${organizationId} and account_id = ${accountId} and reason = 'removed' and ended_at >= ${since} limit 1`
-  )
-  return found.length > 0
+  return good
 }
 
 /** An exclusive membership takes the whole range of the account's slots, any other the next one (G-2). */

@@ -1,9 +1,9 @@
-import { sql } from 'drizzle-orm'
+import { type SQL, sql } from 'drizzle-orm'
 import type { Config } from '../config.ts'
 import { rows, type Tx } from '../db/database.ts'
 import type { Grant } from '../permissions/decide.ts'
 import { refuse } from '../problems.ts'
-import type { PlanLimits } from '../settings.ts'
+import type { PlanLimits } from '../setting-forms.ts'
 import type { Organization } from './organizations.ts'
 import type { OrganizationKind, Plan } from './tables.ts'
 
@@ -44,19 +44,41 @@ export async function requireTeamSeat(tx: Tx, config: Config, organization: Orga
 /** Invitations that reserve a seat (N-11): an expired one reserves none. */
 const reserving = (organization: Organization) => sql`organization_id = ${organization.id} and status = 'pending' and expires_at > now()`
 
+/** Invitations that may still be made pending. */
+export async function freePendingSeats(tx: Tx, config: Config, organization: Organization): Promise<number> {
+  return (
+    config.PENDING_INVITATIONS - (await count(tx, sql`select count(*)::int as count from invitations where ${reserving(organization)}`))
+  )
+}
+
+/** Room for one more pending invitation. @throws limit_reached */
+export async function requirePendingSeat(tx: Tx, config: Config, organization: Organization): Promise<void> {
+  if ((await freePendingSeats(tx, config, organization)) <= 0) throw refuse('limit_reached')
+}
+
+/** What a newcomer comes by: whoever was invited has a seat reserved, and takes none from others who have. */
+export type Coming = 'invited' | 'uninvited'
+
+const reserved = (organization: Organization, coming: Coming, which: SQL = sql`true`): SQL =>
+  coming === 'invited' ? sql`0` : sql`(select count(*) from invitations where ${reserving(organization)} and ${which})::int`
+
 /** Seats for members that are left, with what pending invitations reserve taken off. Counted under the organization's lock. */
-export async function freeMemberSeats(tx: Tx, config: Config, organization: Organization): Promise<{ plan: number; service: number }> {
+export async function freeMemberSeats(
+  tx: Tx,
+  config: Config,
+  organization: Organization,
+  coming: Coming = 'uninvited'
+): Promise<{ plan: number; service: number }> {
   const taken = await count(
     tx,
-    sql`select (select count(*) from memberships where organization_id = ${organization.id})::int
-      + (select count(*) from invitations where ${reserving(organization)})::int as count`
+    sql`select (select count(*) from memberships where organization_id = ${organization.id})::int + ${reserved(organization, coming)} as count`
   )
   return { plan: limitsOf(config, organization).members - (taken - 1), service: mostMembers - taken }
 }
 
 /** Room for one more member. @throws plan_upgrade_required, limit_reached */
-export async function requireMemberSeat(tx: Tx, config: Config, organization: Organization): Promise<void> {
-  const { plan, service } = await freeMemberSeats(tx, config, organization)
+export async function requireMemberSeat(tx: Tx, config: Config, organization: Organization, coming?: Coming): Promise<void> {
+  const { plan, service } = await freeMemberSeats(tx, config, organization, coming)
   if (plan <= 0) throw upgrade('another member')
   if (service <= 0) throw refuse('limit_reached')
 }
@@ -71,17 +93,17 @@ export async function requireCustomRoleSeat(tx: Tx, config: Config, organization
 export const isAdmin = (grants: readonly Grant[]): boolean => grants.some(({ role }) => role === 'admin')
 
 /** Seats for admins that are left beside the owner; whoever is admin of a team counts, and whoever is invited to be one. */
-export async function freeAdminSeats(tx: Tx, config: Config, organization: Organization): Promise<number> {
+export async function freeAdminSeats(tx: Tx, config: Config, organization: Organization, coming: Coming = 'uninvited'): Promise<number> {
   const taken = await count(
     tx,
     sql`select (select count(distinct g.membership_id) from role_grants g join memberships m on m.id = g.membership_id
         where g.organization_id = ${organization.id} and g.role = 'admin' and m.account_id <> ${organization.ownerAccountId})::int
-      + (select count(*) from invitations where ${reserving(organization)} and grants @> '[{"role": "admin"}]')::int as count`
+      + ${reserved(organization, coming, sql`grants @> '[{"role": "admin"}]'`)} as count`
   )
   return limitsOf(config, organization).admins - taken
 }
 
 /** Room for one more admin. @throws plan_upgrade_required */
-export async function requireAdminSeat(tx: Tx, config: Config, organization: Organization): Promise<void> {
-  if ((await freeAdminSeats(tx, config, organization)) <= 0) throw upgrade('another admin')
+export async function requireAdminSeat(tx: Tx, config: Config, organization: Organization, coming?: Coming): Promise<void> {
+  if ((await freeAdminSeats(tx, config, organization, coming)) <= 0) throw upgrade('another admin')
 }

@@ -7,15 +7,17 @@ import type { Db, Tx } from '../db/database.ts'
 import { type Blocker, refuseIfBlocked } from '../http/blockers.ts'
 import type { Versions } from '../http/consistency.ts'
 import { publicId } from '../http/ids.ts'
+import { revokeLinksOf } from '../invitations/join-links.ts'
+import { endInvitationsTo } from '../invitations/superseding.ts'
 import type { Parts } from '../parts.ts'
 import { refuse } from '../problems.ts'
 import { type Acting, changeAsMember, type Place, readAsMember, requirePermission } from './change.ts'
 import { activeContracts, agencyWorkBlockers, contactBlockers, ownerBlockers } from './guards.ts'
-import { endInvitationsTo } from './joining.ts'
 import { requireNotAbove } from './member-roles.ts'
 import { bumpMember, findMembers, type Member, memberState, requireMember } from './members.ts'
 import { type Organization, requireId } from './organizations.ts'
 import { voidTransfer } from './ownership.ts'
+import { keepAddresses } from './removed-people.ts'
 
 export interface RemovalEffects {
   teams: Array<{ id: string; name: string }>
@@ -58,14 +60,14 @@ export async function removeMember(db: Db, actor: ActorOf<'account'>, input: Rem
       contracts.map(({ id }) => id)
     )
     if (input.dryRun) return { member, outcome: 'preview', blockers, effects }
-    const reason = leaving ? 'left' : 'removed'
+    const wanted = leaving ? 'left' : 'removed'
     if (input.whenClear && blockers.length > 0 && blockers.every(({ code }) => code !== 'owner_must_transfer')) {
-      await schedule(tx, acting, member, reason)
+      await schedule(tx, acting, member, wanted)
       return { member, outcome: 'scheduled', blockers, effects }
     }
     refuseIfBlocked(blockers)
 
-    await endMembership(tx, actor, organization, member, reason)
+    await endMembership(tx, actor, organization, member, wanted)
     return { member, outcome: 'removed', blockers: [], effects }
   })
 }
@@ -115,18 +117,21 @@ const effectsOf = (member: Member, contracts: string[]): RemovalEffects => ({
 
 /**
  * Moves a membership to history: teams, grants and parts in conversations go with it at once (C-7, H-3). An offer of ownership to the person,
- * the join links they made and pending invitations to their other addresses are void.
+ * the join links they made and pending invitations to their other addresses are void. Leaving while suspended, or while the removal is
+ * scheduled, is a removal: nobody gets round N-12 by going first.
  */
-async function endMembership(tx: Tx, actor: Actor, organization: Organization, member: Member, reason: 'left' | 'removed'): Promise<void> {
+async function endMembership(tx: Tx, actor: Actor, organization: Organization, member: Member, wanted: 'left' | 'removed'): Promise<void> {
+  const free = member.membershipStatus === 'active' && member.endsWhenClear !== 'removed'
+  const reason = wanted === 'left' && free ? 'left' : 'removed'
   await tx.execute(sql`
-    insert into ended_memberships (id, organization_id, account_id, source, affiliation, reason, ended_by_kind, ended_by_id, joined_at)
-    select id, organization_id, account_id, source, affiliation, ${reason}, ${actor.kind}, ${actorId(actor)}, joined_at from memberships where id = ${member.id}`)
+    insert into ended_memberships (id, organization_id, account_id, source, affiliation, reason, ended_by_kind, ended_by_id, joined_at, ended_at)
+    select id, organization_id, account_id, source, affiliation, ${reason}, ${actor.kind}, ${actorId(actor)}, joined_at, clock_timestamp() from memberships where id = ${member.id}`)
   await endParticipation(tx, actor, organization, member.id)
   await tx.execute(sql`delete from memberships where id = ${member.id}`)
   await voidTransfer(tx, actor, organization, member.accountId)
   await endInvitationsTo(tx, actor, organization, member.accountId, 'revoked')
-  await tx.execute(sql`update join_links set revoked_at = now()
-    where organization_id = ${organization.id} and created_by_account_id = ${member.accountId} and revoked_at is null`)
+  await revokeLinksOf(tx, actor, organization, member.accountId)
+  if (reason === 'removed') await keepAddresses(tx, organization.id, member.accountId)
   const before = { accountId: publicId('account', member.accountId), ...memberState(member) }
   await record(tx, {
     actor,

@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { blockerSchema } from '../http/blockers.ts'
 import { publicId } from '../http/ids.ts'
+import { pathId } from '../http/path-ids.ts'
 import { line } from '../http/text.ts'
 import { permissionKeys } from '../permissions/catalogue.ts'
 import { customizablePermissions } from '../permissions/roles.ts'
@@ -14,18 +15,13 @@ import type { Transfer } from './ownership.ts'
 import { affiliations, membershipSources } from './tables.ts'
 import type { Team } from './teams.ts'
 
-/** An id in a path: one that is malformed or of another kind is 404, so its form is not looked at here. */
-const pathId = (of: string) =>
-  z
-    .string()
-    .min(1)
-    .max(100)
-    .meta({ description: of === 'key' ? 'Key of the role.' : `TypeID of the ${of}.` })
-
 /** Parameters of a path below an organization: the place, and what else the path names. */
 export const placeParams = <Names extends string = never>(face: Face, ...names: Names[]) => {
   const own = `${face.kind}Id`
-  const shape = { [own]: pathId(face.kind), ...Object.fromEntries(names.map((name) => [name, pathId(name.replace(/Id$/, ''))])) }
+  const shape = {
+    [own]: pathId(face.kind),
+    ...Object.fromEntries(names.map((name) => [name, name === 'key' ? pathId(name, 'Key of the role.') : pathId(name.replace(/Id$/, ''))]))
+  }
   return z
     .strictObject(shape)
     .transform(({ [own]: organizationId, ...rest }) => ({ ...rest, face, organizationId })) as unknown as z.ZodType<

@@ -44,7 +44,7 @@ const registrationForm = (passwordMinLength: number): Markup =>
     html`
           <fieldset id="profile" hidden disabled>
             <legend>Your freelancer profile</legend>
-            <p class="hint">You are invited as a freelancer, and agencies take freelancers with a profile. You can change it at any time.</p>${[
+            <p class="hint">You are invited as a freelancer, which needs a profile. It is shown in the marketplace, and you can change it at any time.</p>${[
               field({
                 name: 'title',
                 label: 'What you do',
@@ -65,7 +65,8 @@ export const invitation = (passwordMinLength: number): LandingPage => ({
   title: 'Your invitation',
   lead: html`
       <div id="offer" hidden>
-        <p><strong id="inviter"></strong> invites you to the <span id="kind"></span> <strong id="organization"></strong>.</p>${terms(['Your role', 'roles'], ['Open until', 'until'])}
+        <p><strong id="inviter"></strong> invites you to the <span id="kind"></span> <strong id="organization"></strong>.</p>
+        <p id="exclusive"></p>${terms(['Your role', 'roles'], ['Open until', 'until'])}
       </div>`,
   steps: {
     ways: html`

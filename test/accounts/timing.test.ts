@@ -1,6 +1,7 @@
 import pg from 'pg'
 import t, { type Test } from 'tap'
 import { passwordHasher } from '../../src/accounts/password-hasher.ts'
+import { organizations } from '../support/organizations.ts'
 import { long, openWorld, registration } from '../support/world.ts'
 
 t.setTimeout(120_000)
@@ -21,8 +22,10 @@ async function statementsOf(send: () => Promise<unknown>): Promise<string[]> {
 }
 
 // Hashes that take a good part of a request's time, so that one left out shows.
-const world = await openWorld(t, { config: { ARGON2_MEMORY_KIB: 4096, FAILED_SIGN_INS: 1000 } })
+const world = await openWorld(t, { env: { PENDING_INVITATIONS: '10000' }, config: { ARGON2_MEMORY_KIB: 4096, FAILED_SIGN_INS: 1000 } })
 const { post } = world
+// Counted one by one, or one request in ten would ask the database once more.
+for (const name of ['read', 'write'] as const) world.parts.policies[name].lease = 1
 
 // And every password that it hashes.
 const { hash, verify } = world.parts.passwords
@@ -68,7 +71,7 @@ async function tellApart(kinds: Record<string, Send>, status: number): Promise<s
   const end = performance.now() + longestMs
   for (let sample = 0; ; ) {
     // Far from a hundred wrong passwords in a row, which would end sign-in.
-    await world.sql('delete from sign_in_failures')
+    await world.sql('delete from sign_in_failures; delete from invitations')
     for (const upTo = sample + batch; sample < upTo; sample++) {
       for (const name of shuffled(names)) {
         const begin = performance.now()
@@ -96,6 +99,39 @@ await world.sql(`update accounts set enforcement = 'suspended' where id = (selec
 ])
 await post('/v1/accounts', { ...registration, email: 'uma@example.com' })
 await world.mails()
+
+// For inviting, where an address is used once: many addresses of each of them.
+const many = 5000
+const five = (sample: number): string => String(sample % many).padStart(5, '0')
+for (const [name, email] of Object.entries({ kim: kim.email, carl: carl.email, uma: 'uma@example.com' }))
+  await world.sql(
+    `insert into emails (id, account_id, address, canonical, canonical_version, is_primary, verified_at)
+      select gen_random_uuid(), account_id, a, a, canonical_version, false, verified_at
+      from emails, generate_series(0, ${many - 1}) as n, lateral (select $1 || lpad(n::text, 5, '0') || '@invited.example') as one (a) where canonical = $2`,
+    [name, email]
+  )
+const olga = await world.person('Olga')
+const company = await organizations(world).found(olga)
+const invite = (name: string) => (sample: number) =>
+  post(`${company.url}/invitations`, { email: `${name}${five(sample)}@invited.example`, message: 'Come' }, olga.headers)
+const { silenced } = await (async () => {
+  const invited = await invite('noan')(0)
+  const token = await world.mailedToken(invited.json().email, 'ghn')
+  await post('/v1/invitation-preferences', { token, doNotInvite: true })
+  return { silenced: invited.json().email as string }
+})()
+
+/** All that an answer tells but what is its own: its ids, moments and link, the address that was asked about, and the count of requests. */
+function told({ statusCode, headers, body }: Awaited<ReturnType<Send>>): string {
+  const { date: _, 'x-request-id': __, ratelimit: ___, 'consistency-token': ____, 'content-length': _____, ...rest } = headers
+  const plain = body
+    .replaceAll(/invitation_[0-9a-z]{26}/g, 'id')
+    .replaceAll(/ghc_[\w-]{49}/g, 'token')
+    .replaceAll(/\d{4}-\d\d-\d\dT[\d:.]+Z/g, 'moment')
+    .replaceAll(/[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}/g, 'request')
+    .replaceAll(/[\w.]+@invited\.example/g, 'address')
+  return `${statusCode} ${JSON.stringify(rest)} ${plain}`
+}
 
 // Nobody's address is another one each time, or it would be an unproven one the second time.
 const addresses: Record<string, (sample: number) => string> = {
@@ -138,18 +174,38 @@ const asked: Array<{ title: string; status: number; hashes: number; kinds: Recor
       suspended: () => world.signIn({ ...susan, password: wrong }),
       'closed, with the right password': () => world.signIn(carl)
     }
+  },
+  {
+    title: 'N-3, R-INV-10 201: inviting takes the same work and time whoever has the email',
+    status: 201,
+    hashes: 0,
+    kinds: { known: invite('kim'), unproven: invite('uma'), closed: invite('carl'), unknown: invite('nobody') }
   }
 ]
 
 for (const { title, status, hashes, kinds } of asked) {
   t.test(title, async (t: Test) => {
-    const expected = await statementsOf(() => kinds.unknown!(1_000_000))
+    const expected = await statementsOf(() => kinds.unknown!(1_000_001))
     t.ok(expected.length >= 3, `${expected.length} statements`)
     t.equal(expected.filter((each) => each === 'hash' || each === 'verify').length, hashes)
     for (const [name, send] of Object.entries(kinds)) t.strictSame(await statementsOf(() => send(2_000_000)), expected, name)
+    const alike = told(await kinds.unknown!(1_000_002))
+    for (const [name, send] of Object.entries(kinds)) t.equal(told(await send(2_000_003)), alike, name)
     t.equal(await tellApart(kinds, status), undefined)
   })
 }
+
+t.test('N-8 201: a silenced address takes the same work, and is told like any', async (t) => {
+  await world.sql('delete from invitations')
+  const [one, other] = [
+    () => invite('nobody')(1),
+    () => post(`${company.url}/invitations`, { email: silenced, message: 'Come' }, olga.headers)
+  ]
+  const expected = await statementsOf(one)
+  t.strictSame(await statementsOf(other), expected)
+  await world.sql('delete from invitations')
+  t.equal(told(await other()), told(await one()))
+})
 
 t.test('S-2: a password that nobody has is hashed like any other', async (t) => {
   const hasher = passwordHasher({ ...world.config, ARGON2_MEMORY_KIB: 16_384, ARGON2_PASSES: 2 })

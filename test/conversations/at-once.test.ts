@@ -17,6 +17,7 @@ const max = await world.person('Max')
 const rita = await world.person('Rita')
 const finn = await world.person('Finn')
 const acme = await found(olga)
+const second = await found(olga)
 const hanasId = await join(acme, hana, [{ role: 'hiring_manager' }])
 const maxsId = await join(acme, max)
 
@@ -159,6 +160,8 @@ t.test('K-5 at once: a first version that comes many times makes one conversatio
     const levels: Level[] = ['full', 'hiring_manager', 'recruiter']
     const different = await times(3, (index) => put(`other-${round}`, first(acme, [part(olga, levels[index])]), index))
     t.strictSame(said(different).sort(), ['200', '409 version_conflict', '409 version_conflict'])
+    const companies = await times(2, (index) => put(`either-${round}`, first([acme, second][index]!, [part(olga, 'full')]), index))
+    t.strictSame(said(companies).sort(), ['200', '409 version_conflict'], 'of one company or the other')
     t.equal(await levelOf(`other-${round}`, olga), levels[different.findIndex(({ statusCode }) => statusCode === 200)])
   }
 })

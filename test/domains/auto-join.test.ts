@@ -4,6 +4,7 @@ import { recheckDomains } from '../../src/domains/recheck.ts'
 import { parseId } from '../../src/http/ids.ts'
 import { dnsServer } from '../support/dns.ts'
 import { companyDomains, type DomainAnswer } from '../support/domains.ts'
+import { meanwhile } from '../support/locks.ts'
 import { organizations, type Place } from '../support/organizations.ts'
 import { refused } from '../support/problems.ts'
 import { long, openWorld, type Person, registration, rounds } from '../support/world.ts'
@@ -16,6 +17,8 @@ const world = await openWorld(t, {
   env: {
     DNS_SERVERS: dns.address,
     PLAN_COMPANY_PLUS: 'teams=9,admins=9,members=1,customRoles=0',
+    COMPANIES_PER_ACCOUNT: '1000',
+    DOMAINS_PER_COMPANY: '200',
     LOCK_TIMEOUT_MS: '10000',
     STATEMENT_TIMEOUT_MS: '10000'
   }
@@ -138,7 +141,11 @@ t.test(
   async (t) => {
     const place = await found(ada)
     const { id } = await proven(place, 'states.example', 'dns', { mode: 'automatic' })
-    const status = (to: string) => world.sql('update organizations set status = $2 where id = $1', [parseId('company', place.id), to])
+    const status = (to: string) =>
+      world.sql("update organizations set status = $2, closed_at = case when $2 = 'closed' then now() end where id = $1", [
+        parseId('company', place.id),
+        to
+      ])
     const states: Record<string, [() => Promise<unknown>, () => Promise<unknown>]> = {
       'on hold': [() => alter(id, "held_until = now() + interval '1 hour'"), () => alter(id, "held_until = now() - interval '1 second'")],
       paused: [() => alter(id, 'paused_at = now()'), () => alter(id, 'paused_at = null')],
@@ -174,6 +181,19 @@ t.test('D-5: a full plan keeps nobody from proving their address; the company is
   t.strictSame([vic.joined, vic.joinableCompanies], [null, [offer(place)]])
   t.equal((await world.inject({ url: '/v1/me', headers: { authorization: `Bearer ${vic.session.accessToken}` } })).json().status, 'active')
   t.strictSame([await members(place), await mails()], before)
+})
+
+t.test('D-5: what the database refuses undoes the joining, and not the proof of the address', async (t) => {
+  await proven(acme, 'refused.example', 'dns', { mode: 'automatic' })
+  await world.sql(`create function refuse_joining() returns trigger language plpgsql as $$ begin
+    raise exception 'no' using errcode = 'check_violation', constraint = 'memberships_exclusive_elsewhere'; end $$`)
+  await world.sql(
+    "create trigger refuse_joining after insert on memberships for each row when (new.source = 'domain') execute function refuse_joining()"
+  )
+  const una = await arrive('una@refused.example')
+  t.strictSame([una.joined, una.joinableCompanies], [null, [offer(acme)]])
+  t.equal((await world.inject({ url: '/v1/me', headers: { authorization: `Bearer ${una.session.accessToken}` } })).json().status, 'active')
+  await world.sql('drop trigger refuse_joining on memberships')
 })
 
 t.test('N-12: whoever the company removed is neither offered it nor joined', async (t) => {
@@ -238,7 +258,9 @@ t.test('D-8: a DNS proof is looked at every day; its loss is confirmed after an 
   const tag = async () => (await send('GET', url(place, claim.id), ada)).headers.etag
   const seen = await tag()
   await pass(claim.id, '50 minutes', '50 minutes')
+  const asked = looks()
   await recheck()
+  t.equal(looks(), asked, 'not within the hour')
   t.match(await stored(claim.id), { failing: true, paused: false }, 'not within the hour')
   dns.zone.set(recordName, 'servfail')
   await pass(claim.id, '61 minutes', '61 minutes')
@@ -329,6 +351,50 @@ t.test('D-8 at once: several runs look once at each, however many are due', asyn
   }
 })
 
+t.test('D-8 at once: what was seen before somebody else looked counts for nothing', async (t) => {
+  const place = await found(olga)
+  const { id, challenge } = await proven(place, 'older.example')
+  dns.zone.delete(challenge.recordName)
+  await pass(id, '25 hours')
+  await meanwhile(
+    world,
+    `with locked as (update organizations set version = version where id = $1 returning id)
+      update domains set checked_at = now() from locked where organization_id = locked.id`,
+    [parseId('company', place.id)],
+    () => recheck()
+  )
+  t.match(await stored(id), { failing: false, age: 0 })
+})
+
+t.test('D-1 at once: DNS outranks an affiliation that is proven a moment before', async (t) => {
+  const [one, two] = [await found(olga), await found(sam)]
+  const [a, b] = [await added(one, 'moment.example'), await added(two, 'moment.example')]
+  publish(b)
+  const answer = await meanwhile(
+    world,
+    `with locked as (select pg_advisory_xact_lock(hashtextextended('moment.example', 2)))
+      update domains set status = 'verified', affiliation_proven_at = now(), checked_at = now() from locked where id = $1`,
+    [parseId('domain', a.id)],
+    () => verify(two, b.id, 'dns')
+  )
+  t.strictSame([answer.statusCode, (await get(one, a.id)).status], [200, 'lost'])
+})
+
+t.test('D-5 at once: whoever comes while the domain is closed to them stays outside', async (t) => {
+  const place = await found(sam)
+  const { id } = await proven(place, 'shut.example', 'dns', { mode: 'automatic' })
+  await world.post('/v1/accounts', { ...registration, email: 'una@shut.example' })
+  const token = await world.mailedToken('una@shut.example', 'ghv')
+  const came = await meanwhile(
+    world,
+    `with locked as (update organizations set version = version where id = $1 returning id)
+      update domains set mode = 'off' from locked where domains.id = $2`,
+    [parseId('company', place.id), parseId('domain', id)],
+    () => prove(token)
+  )
+  t.strictSame([came.joined, came.joinableCompanies, (await members(place)).length], [null, [], 1])
+})
+
 const codes = (answers: Array<{ statusCode: number; body: string }>) =>
   answers.map(({ statusCode, body }) => (statusCode === 200 ? '200' : `${statusCode} ${JSON.parse(body).code}`)).sort()
 const holders = async (domain: string): Promise<number> =>
@@ -347,6 +413,7 @@ t.test('D-3 at once: of two companies that prove one domain exactly one has it',
       ['affiliation', 'dns']
     ] as const) {
       const [a, b] = [await added(one, 'studio.example'), await added(two, 'studio.example')]
+      dns.zone.delete(a.challenge.recordName)
       publish(a)
       publish(b)
       const answers = await Promise.all([

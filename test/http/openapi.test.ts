@@ -6,7 +6,8 @@ import { z } from 'zod'
 import { describeApi } from '../../src/dev/describe-api.ts'
 import { blockerSchema } from '../../src/http/blockers.ts'
 import { openApiDocument } from '../../src/http/openapi.ts'
-import { problemsOf, type RouteSpec, statusesOf } from '../../src/http/route.ts'
+import type { RouteSpec } from '../../src/http/route.ts'
+import { problemsOf, statusesOf } from '../../src/http/route-facts.ts'
 import type { OrganizationKind } from '../../src/organizations/tables.ts'
 import { catalogue, type ProblemCode } from '../../src/problems.ts'
 import { liveBody, type Stage, stages } from '../support/stage.ts'
@@ -219,6 +220,15 @@ const specialise = async (person: Person): Promise<Response> => {
   return world.post('/v1/me/profiles/freelancer/specialised', exampleOf('addSpecialisedProfile'), person.headers)
 }
 
+/** A domain of the company at which the person has a proven address. */
+const claimDomain = async ({ person, stage }: Actors): Promise<{ path: string; params: { domainId: string } }> => {
+  const { url } = await stage()
+  await proveAddress(person)
+  const domain = newAddress.split('@')[1]
+  const { id } = (await ok(send('POST', `${url}/domains`, person, { domain }))).json() as { id: string }
+  return { path: `${url}/domains/${id}`, params: { domainId: id } }
+}
+
 const memberUrl = ({ url, params }: Stage): string => `${url}/members/${params.memberId}`
 const offerOwnership = async (stage: Stage): Promise<Given> => {
   await ok(send('POST', `${stage.url}/ownership-transfer`, stage.owner, { memberId: stage.params.memberId }))
@@ -248,6 +258,18 @@ const scheduleLeave = async (stage: Stage): Promise<Given> => {
 const propose = async (stage: Stage): Promise<Given> => {
   await ok(send('POST', `${memberUrl(stage)}/affiliation`, stage.owner, { affiliation: 'exclusive' }))
   return {}
+}
+
+const linkToken = async ({ url, owner }: Stage): Promise<string> =>
+  ((await ok(send('POST', `${url}/join-links`, owner, {}))).json() as { url: string }).url.split('#token=')[1]!
+/** Somebody with an address at the company's domain. */
+const coworker = ({ domain }: Stage): Promise<Person> => world.person('Cara', { email: `cara@${domain}` })
+
+/** The token of an invitation of Cara's that was just mailed. */
+const invite = async ({ stage, token }: Actors, prefix = 'ghi'): Promise<{ token: string }> => {
+  const { url, owner } = await stage('company')
+  await ok(send('POST', `${url}/invitations`, owner, { email: 'cara@example.com' }))
+  return { token: await token(prefix) }
 }
 
 /** What has to be there before an example can be sent, and what replaces its values. */
@@ -318,7 +340,49 @@ const live: Record<string, (actors: Actors) => Promise<Given | undefined>> = {
       body: { companyId: id, teamId, contactAccountId: owner.accountId, freelancerAccountId: member.accountId }
     }
   },
+  lookUpInvitation: async (actors) => ({ body: await invite(actors) }),
+  acceptInvitation: async (actors) => ({ as: await world.person('Cara'), body: await invite(actors) }),
+  declineInvitation: async (actors) => ({ body: await invite(actors) }),
+  setInvitationPreference: async (actors) => ({ body: await invite(actors, 'ghn') }),
+  unsubscribeFromInvitations: async (actors) => ({ query: `?token=${(await invite(actors, 'ghn')).token}` }),
+  lookUpJoinLink: async ({ stage }) => ({ body: { token: await linkToken(await stage('company')) } }),
+  acceptJoinLink: async ({ stage }) => {
+    const company = await stage('company')
+    return { body: { token: await linkToken(company) }, as: await coworker(company) }
+  },
+  joinCompany: async ({ stage }) => ({ as: await coworker(await stage()) }),
+  withdrawJoinRequest: async ({ stage }) => {
+    const cara = await coworker(await stage())
+    const { request } = (await ok(send('POST', `${(await stage()).url}/join`, cara, {}))).json() as { request: { id: string } }
+    return { params: { requestId: request.id }, as: cara }
+  },
   putProposal: async ({ person }) => ({ params: { proposalId: 'proposal-12' }, body: { accountId: person.accountId } }),
+  verifyDomain: async (actors) => ({ params: (await claimDomain(actors)).params }),
+  updateDomain: async (actors) => {
+    const { path, params } = await claimDomain(actors)
+    await ok(send('POST', `${path}/verify`, actors.person, { proof: 'affiliation' }))
+    return { params }
+  },
+  contestDomain: async (actors) => {
+    const { path, params } = await claimDomain(actors)
+    await world.sql("update domains set status = 'lost', contest_until = now() + interval '1 day' where domain = 'studio.example'")
+    const { challenge } = (await ok(send('GET', path, actors.person))).json() as { challenge: { recordValue: string } }
+    world.parts.dns = { txt: async () => [challenge.recordValue] }
+    return { params }
+  },
+  putConversation: async ({ stage }) => {
+    const { id, teamId, owner } = await stage('company')
+    return {
+      params: { conversationId: 'conversation-new' },
+      body: { companyId: id, teamId, participants: [{ accountId: owner.accountId, level: 'full' }] }
+    }
+  },
+  getConversation: async ({ stage }) => ({ params: (await stage('company')).params }),
+  removeParticipant: (actors) => live.getConversation!(actors),
+  addCoworker: async ({ stage }) => {
+    const { params } = await stage('company')
+    return { params, body: { memberId: params.memberId } }
+  },
   ...Object.fromEntries(
     ['Company', 'Agency'].flatMap((Name) => {
       const on =
@@ -380,7 +444,13 @@ t.test('every example is real: sent to the service it succeeds, with an answer o
     const given = (await live[spec.operationId]?.({ person, token, stage })) ?? {}
     const { params = {}, ids = {} } = placed ? await stage() : {}
     const sender = given.as ?? person
-    const headers = { anonymous: {}, visitor: {}, account: sender.headers, operator: operator.headers, service: service.headers }[spec.access.kind]
+    const headers = {
+      anonymous: {},
+      visitor: given.as?.headers ?? {},
+      account: sender.headers,
+      operator: operator.headers,
+      service: service.headers
+    }[spec.access.kind]
     const path = spec.path.replace(/:(\w+)/g, (_, name: string) => encodeURIComponent({ ...params, ...given.params }[name] ?? ''))
     const body = spec.body ? { ...(liveBody(spec.example, ids) as object), ...given.body } : undefined
     const form = spec.consumes?.[0] === 'application/x-www-form-urlencoded'

@@ -6,23 +6,14 @@ import { readConfig } from '../../src/config.ts'
 import type { Db, Tx } from '../../src/db/database.ts'
 import { matchesNone } from '../../src/http/etags.ts'
 import { publicId } from '../../src/http/ids.ts'
-import {
-  account,
-  addRoute,
-  anonymous,
-  type HttpParts,
-  type Outcome,
-  operator,
-  type RouteSpec,
-  service,
-  statusesOf
-} from '../../src/http/route.ts'
+import { account, addRoute, anonymous, type HttpParts, type Outcome, operator, type RouteSpec, service } from '../../src/http/route.ts'
+import { statusesOf } from '../../src/http/route-facts.ts'
 import { makeServer } from '../../src/http/server.ts'
 import { line, paragraphs, webUrl } from '../../src/http/text.ts'
 import { generateKey } from '../../src/keyring.ts'
 import { ratePolicies } from '../../src/policies.ts'
 import { refuse } from '../../src/problems.ts'
-import type { Rate } from '../../src/settings.ts'
+import type { Rate } from '../../src/setting-forms.ts'
 import { problemFault } from '../support/problems.ts'
 
 /** A service of one route, without a database: what every route is held to. */

@@ -114,7 +114,11 @@ const unknownParams: Record<string, () => string> = {
   teamId: () => unknownOf('team'),
   memberId: () => unknownOf('member'),
   key: () => 'no_such_role',
-  contractId: () => 'contract-none'
+  domainId: () => unknownOf('domain'),
+  contractId: () => 'contract-none',
+  invitationId: () => unknownOf('invitation'),
+  linkId: () => unknownOf('link'),
+  requestId: () => unknownOf('request')
 }
 const unknownParam = (name: string): string => {
   const make = unknownParams[name]
@@ -154,7 +158,11 @@ async function everything(): Promise<unknown> {
     'role_grants',
     'custom_roles',
     'contracts',
-    'ownership_transfers'
+    'domains',
+    'ownership_transfers',
+    'invitations',
+    'join_links',
+    'join_requests'
   ]
   return world.sql(
     `select ${tables.map((table) => `(select md5(string_agg(x::text, '' order by x::text)) from ${table} x) as ${table}`).join(', ')}, (select count(*) from audit_events where chain_kind = 'organization') as audited`
@@ -199,7 +207,7 @@ t.test("C-2 404: under one's own path every id of another organization, the same
       )
     )
   )
-  for (const name of ['teamId', 'memberId', 'key', 'contractId'])
+  for (const name of ['teamId', 'memberId', 'key', 'contractId', 'invitationId', 'linkId', 'requestId'])
     t.ok(
       cases.some(({ names }) => names.includes(name)),
       `ids in place of {${name}}`
@@ -336,6 +344,9 @@ function leftTo(route: Route, self: boolean): Array<ProblemCode | number> {
   if (self && id === 'withdrawAffiliation') return [204]
   if (/^get\w+OwnershipTransfer$/.test(id)) return [200]
   if (/^decline\w+Ownership$/.test(id)) return [204, 'transfer_not_open']
+  // Whoever is a member stays what they are, and nobody withdraws for another.
+  if (id === 'joinCompany') return [200]
+  if (id === 'withdrawJoinRequest') return ['not_found']
   // Nobody accepts for another.
   if (!self && id === 'acceptAffiliation') return ['access_denied']
   return ['membership_suspended']

@@ -328,9 +328,11 @@ t.test('no single sign of Unicode brings a link into a name or a message', async
   const found: string[] = []
   for (let point = 0; point <= 0x10ffff; point++) {
     if (point >= 0xd800 && point <= 0xdfff) continue
-    const message = unlinkedLines(`evil${String.fromCodePoint(point)}example`, 500).normalize('NFKC')
+    const sign = String.fromCodePoint(point)
+    // In messages these stay, with spaces, and so do their look-alikes.
+    const message = /[@:/\\.。]/.test(sign.normalize('NFKC')) ? unlinkedLines(`evil${sign}example`, 500).normalize('NFKC') : ''
     if (/[@:/\\.。]\S/u.test(message.replace(/[.。…]+(?=[.。…\s])/gu, ''))) found.push(`message ${point.toString(16)}`)
-    const plain = unlinkedWords(`evil${String.fromCodePoint(point)}example`).normalize('NFKC')
+    const plain = unlinkedWords(`evil${sign}example`).normalize('NFKC')
     if (/[@:/\\]/.test(plain) || /[.。](?![.。…\s]|$)/u.test(plain)) found.push(point.toString(16))
   }
   t.strictSame(found, [])

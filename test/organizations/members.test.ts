@@ -181,10 +181,15 @@ t.test(
       refused(t, await send('GET', url, olga), 404, 'not_found', 'the former one is gone')
     await ok(suspend(second, ada))
     t.equal((await remove(second, mia, '', 1)).statusCode, 204)
-    const rows = (await ended(mia)).slice(-2)
+    t.match(await lastTold(second), { action: 'member.removed', type: 'member.removed', after: null })
+    const [who, rows] = [parseId('account', mia.accountId), (await ended(mia)).slice(-2)]
     t.strictSame(
       rows.map(({ id, reason, by }) => [publicId('member', id), reason, by]),
-      [first, second].map((id) => [id, 'left', parseId('account', mia.accountId)])
+      [
+        [first, 'left', who],
+        [second, 'removed', who]
+      ],
+      'N-12: whoever goes while suspended counts as removed'
     )
     const third = await join(acme, mia)
     t.strictSame((await get(third)).json().grants, [], 'nothing of the former roles comes back')
@@ -193,6 +198,17 @@ t.test(
     await ok(remove(third, mia))
   }
 )
+
+t.test('N-12 204: whoever leaves while their removal is scheduled counts as removed, and is on record as who acted', async (t) => {
+  const nils = await world.person('Nils')
+  const id = await join(acme, nils, [{ role: 'hiring_manager', teamId: maps }])
+  const contract = { companyId: acme.id, teamId: maps, contactAccountId: nils.accountId, freelancerAccountId: kurt.accountId }
+  await ok(send('PUT', '/v1/contracts/c-nils', contracts, { ...contract, version: 1, status: 'active' }))
+  t.equal((await remove(id, olga, '?whenClear=true')).statusCode, 202)
+  t.equal((await remove(id, nils, `?reassignContactTo=${hankId}`)).statusCode, 204)
+  t.match(await ended(nils), [{ reason: 'removed', kind: 'account', by: parseId('account', nils.accountId) }])
+  await ok(send('PUT', '/v1/contracts/c-nils', contracts, { ...contract, version: 2, status: 'closed' }))
+})
 
 t.test('C-5 403 401 404: only who holds member.remove for the whole company removes, and no id of elsewhere is known', async (t) => {
   await unchanged(t, async () => {

@@ -102,6 +102,35 @@ t.test('S-5 200: the place of a session moves with its use, its device stays', a
   t.ok(Date.parse(lastUsedAt) > Date.parse(before.lastUsedAt) + 3_500_000, 'and it was last used just now')
 })
 
+t.test('S-4 S-5 201: the owner is told of a sign-in on a device that the account was never used on, once, and of no other', async (t) => {
+  const kim = await person('Kim')
+  const told = async () => (await world.mails(kim.email)).filter(({ subject }) => subject === 'A new sign-in to your account')
+  const on = (userAgent: string) => signIn(kim, { 'user-agent': userAgent }, '203.0.113.77')
+  await signIn(kim)
+  await post('/v1/sessions', { email: kim.email, password: wrong }, { 'user-agent': 'Thief/1.0' })
+  t.equal((await told()).length, 0, 'neither of the device of the registration nor of a wrong password')
+
+  await Promise.all([on('GuildhallApp/3.1'), on('GuildhallApp/3.2')])
+  const [mail, ...more] = await told()
+  t.strictSame(more, [], 'once, also when it signs in twice at once')
+  t.match(mail!.text.replaceAll('\u2060', ''), /^When: .* UTC\nDevice: GuildhallApp\nNetwork: 203\.0\.113\.0\/24$/m)
+
+  const { sessionId, accessToken, refreshToken } = await on('GuildhallApp/3.1')
+  await refresh(refreshToken, { 'user-agent': 'curl/8.5.0' }, '203.0.113.99')
+  await end({ accessToken }, sessionId)
+  await sql('update sessions set ended_at = now(), end_reason = $2 where account_id = $1 and ended_at is null', [
+    parseId('account', kim.accountId),
+    'signed_out'
+  ])
+  await on('GuildhallApp/4.0')
+  t.equal((await told()).length, 1, 'a device stays known when its sessions have ended, and a refresh is no sign-in')
+  await on('curl/8.5.0')
+  t.equal((await told()).length, 2)
+  await sql('delete from sessions where account_id = $1', [parseId('account', kim.accountId)])
+  await on('Firefox/133.0')
+  t.equal((await told()).length, 2, 'before the first session there was no device to compare with')
+})
+
 t.test('S-5 401: a session that goes on from another device in another place needs the password before sensitive acts', async (t) => {
   const ada = await person('Ada')
   const from = async (userAgent: string, address: string) => {
@@ -351,24 +380,30 @@ t.test('S-8 401: ten minutes after the sign-in every sensitive act asks for it a
   t.strictSame(sensitive.map(({ operationId }) => operationId).sort(), [
     'acceptAgencyOwnership',
     'acceptCompanyOwnership',
+    'addDomain',
     'addEmail',
     'changePassword',
     'closeAgency',
     'closeCompany',
     'confirmTotp',
+    'createJoinLink',
     'makeEmailPrimary',
     'offerAgencyOwnership',
     'offerCompanyOwnership',
+    'removeDomain',
     'removeEmail',
     'removeTotp',
     'replaceRecoveryCodes',
-    'startTotp'
+    'startTotp',
+    'updateDomain'
   ])
   const vera = await person('Vera')
   const age = (seconds: number) =>
     sql('update sessions set authenticated_at = now() - make_interval(secs => $2) where id = $1', [uuid(vera), seconds])
-  const perform = ({ method, path, example }: RouteSpec, headers = vera.headers as Record<string, string>) =>
-    inject({ method, url: path.replace(':email', vera.email), headers, ...(example ? { payload: example as object } : {}) })
+  const perform = ({ method, path, example, conditional }: RouteSpec) => {
+    const headers = { ...vera.headers, ...(conditional ? { 'if-match': '"1"' } : {}) }
+    return inject({ method, url: path.replace(':email', vera.email), headers, ...(example ? { payload: example as object } : {}) })
+  }
   for (const operation of sensitive) {
     await age(601)
     const answer = await perform(operation)

@@ -1,5 +1,5 @@
 import type { LightMyRequestResponse as Response } from 'fastify'
-import { parseId } from '../../src/http/ids.ts'
+import { parseId, publicId } from '../../src/http/ids.ts'
 import { type Grant, organizations, type Place } from './organizations.ts'
 import type { Person, World } from './world.ts'
 
@@ -22,7 +22,13 @@ export interface Offer {
 }
 
 /** What somebody new says of themselves. */
-export const newcomer = { password: 'tulip anchor museum forty', firstName: 'Nora', lastName: 'Nilsen', countryCode: 'NO', intent: 'client' }
+export const newcomer = {
+  password: 'tulip anchor museum forty',
+  firstName: 'Nora',
+  lastName: 'Nilsen',
+  countryCode: 'NO',
+  intent: 'client'
+}
 
 export const tokenIn = (link: string): string => link.split('#token=')[1]!
 
@@ -78,10 +84,13 @@ export function inviting(world: World) {
 
   /** What a member is, as the owner sees it; undefined for who is none. */
   async function memberOf(place: Place, person: Pick<Person, 'accountId'>) {
-    const { items } = (await ok(send('GET', `${place.url}/members?limit=100`, place.owner))).json() as {
-      items: Array<{ id: string; accountId: string; grants: Grant[]; teams: Array<{ id: string }>; affiliation?: string }>
-    }
-    return items.find(({ accountId }) => accountId === person.accountId)
+    const [found] = await world.sql<{ id: string }>('select id from memberships where organization_id = $1 and account_id = $2', [
+      parseId(place.kind, place.id),
+      parseId('account', person.accountId)
+    ])
+    if (!found) return undefined
+    const member = await ok(send('GET', `${place.url}/members/${publicId('member', found.id)}`, place.owner))
+    return member.json() as { id: string; accountId: string; grants: Grant[]; teams: Array<{ id: string }>; affiliation?: string }
   }
 
   return { invite, invited, accept, decline, register, lookup, resend, revoke, edit, mailed, see, expire, prove, eventsOf, memberOf }

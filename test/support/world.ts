@@ -134,9 +134,13 @@ export async function openWorld(t: Test, { instances = 1, env = {}, config: over
     return apps[instance % apps.length]!.inject(options)
   }
 
+  let delivered: Promise<unknown> = Promise.resolve()
+
   /** Sends what waits in the outbox, and answers what an address has got so far, oldest first. */
   async function mails(address?: string): Promise<Message[]> {
-    await deliverAll(parts[0]!, mailer)
+    // One after another: a mail that somebody else has in hand would be missed.
+    delivered = delivered.catch(() => undefined).then(() => deliverAll(parts[0]!, mailer))
+    await delivered
     return sent.filter((message) => address === undefined || message.to === address)
   }
 

@@ -9,13 +9,14 @@ const password = passwordField('new-password')
 // Only the link in the mail itself proves the address: whoever copied it need not be the one who was invited.
 if (!token?.startsWith('ghi_')) document.querySelector('[data-to="register"]').dataset.to = 'copied'
 
-void openOffer('invitations/lookup', ({ organization, inviter, roles, expiresAt }) => {
+void openOffer('invitations/lookup', ({ organization, inviter, roles, affiliation, expiresAt }) => {
   fill({
     inviter,
     kind: organization.kind,
     organization: organization.name,
     roles: new Intl.ListFormat('en').format(roles.map(({ name }) => name)),
-    until: dateAndTime(expiresAt)
+    until: dateAndTime(expiresAt),
+    exclusive: affiliation === 'exclusive' ? 'You would work through this agency only, and through no other.' : ''
   })
   const needsProfile = roles.some(({ role }) => organization.kind === 'agency' && role === 'freelancer')
   profile.hidden = profile.disabled = !needsProfile

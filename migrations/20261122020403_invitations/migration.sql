@@ -168,13 +168,14 @@ CREATE TABLE "silenced_addresses" (
 	"silenced_at" timestamp(3) with time zone DEFAULT now() NOT NULL
 );
 --> statement-breakpoint
+CREATE INDEX "emails_by_domain" ON "emails" (split_part("canonical", '@', 2)) WHERE "verified_at" is not null;--> statement-breakpoint
 CREATE INDEX "conversation_invitations_by_invitation" ON "conversation_invitations" ("invitation_id");--> statement-breakpoint
 CREATE INDEX "conversation_participants_by_membership" ON "conversation_participants" ("membership_id");--> statement-breakpoint
 CREATE INDEX "conversation_participants_by_account" ON "conversation_participants" ("account_id");--> statement-breakpoint
 CREATE UNIQUE INDEX "domains_one_company" ON "domains" ("domain") WHERE "status" = 'verified';--> statement-breakpoint
+CREATE INDEX "domains_lost" ON "domains" ("domain") WHERE "status" = 'lost';--> statement-breakpoint
 CREATE INDEX "domains_to_check" ON "domains" ("checked_at") WHERE "status" = 'verified';--> statement-breakpoint
 CREATE UNIQUE INDEX "invitations_one_pending" ON "invitations" ("organization_id","canonical") WHERE "status" = 'pending';--> statement-breakpoint
-CREATE INDEX "invitations_by_organization" ON "invitations" ("organization_id","id");--> statement-breakpoint
 CREATE INDEX "invitations_by_inviter" ON "invitations" ("organization_id","inviter_account_id","id");--> statement-breakpoint
 CREATE INDEX "invitations_by_address" ON "invitations" ("canonical") WHERE "status" = 'pending';--> statement-breakpoint
 CREATE INDEX "invitations_open" ON "invitations" ("expires_at") WHERE "status" = 'pending';--> statement-breakpoint

@@ -1,0 +1,1 @@
+ALTER TABLE "domains" ADD CONSTRAINT "domains_automatic_needs_ownership" CHECK ("mode" <> 'automatic' or "ownership_proven_at" is not null);
