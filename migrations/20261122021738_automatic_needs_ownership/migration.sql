@@ -1,1 +1,2 @@
+UPDATE "domains" SET "mode" = 'suggest', "revision" = "revision" + 1 WHERE "mode" = 'automatic' AND "ownership_proven_at" IS NULL;--> statement-breakpoint
 ALTER TABLE "domains" ADD CONSTRAINT "domains_automatic_needs_ownership" CHECK ("mode" <> 'automatic' or "ownership_proven_at" is not null);

@@ -25,7 +25,7 @@ export interface UpdateDomain extends DomainOf {
 interface Wanted {
   mode: CompanyDomain['mode']
   defaultRole: CompanyDomain['defaultRole']
-  /** What somebody who joins gets. */
+  /** What somebody who joins gets, or would once a hidden team is shown again. */
   grants: Grant[]
   teamIds: string[]
 }
@@ -64,11 +64,11 @@ async function resolve(tx: Tx, organization: Organization, before: CompanyDomain
   if (defaultRole !== 'recruiter' && defaultRole !== 'hiring_manager') throw refuse('default_role_invalid')
   const held = before.teams.map(({ id }) => ({ role: defaultRole, teamId: id }))
   const named = input.teamIds?.map((teamId) => ({ role: defaultRole, teamId: teamUuid(teamId) })) ?? held
-  // A team that was hidden since stays in the list, and out of use (C-8).
+  // A team that was hidden since stays in the list, and out of use (C-8): while all are, people get what every inviter may give.
   const grants = await resolveGrants(tx, organization, named, held)
-  const inUse = grants.length > 0 ? grants : [{ role: defaultRole, teamId: organization.defaultTeamId }]
+  const given = grants.length > 0 ? grants : [{ role: defaultRole, teamId: organization.defaultTeamId }]
   const teamIds = grants.map(({ teamId }) => teamId!).sort()
-  return { mode: input.mode ?? before.mode, defaultRole, grants: inUse, teamIds }
+  return { mode: input.mode ?? before.mode, defaultRole, grants: given, teamIds }
 }
 
 function teamUuid(teamId: string): string {
@@ -77,13 +77,18 @@ function teamUuid(teamId: string): string {
   return uuid
 }
 
-function requireMayOpen(acting: Acting, domain: CompanyDomain, { grants, teamIds }: Wanted): void {
+function requireMayOpen(acting: Acting, domain: CompanyDomain, { mode, grants, teamIds }: Wanted): void {
   requirePermission(acting, 'member.invite')
   const chooses = (teamId: string) => may(acting, 'member.invite.assign_team', teamId).allowed
   if (!teamIds.every(chooses)) throw refuse('team_assignment_forbidden')
   if (!grants.every((grant) => mayGrant(acting.organization.kind, acting.self, grant))) throw refuse('role_exceeds_inviter')
   if (domain.status !== 'verified') throw refuse('domain_not_proven', { detail: 'Prove the domain before people can join by it.' })
   if (domain.heldUntil !== null) throw refuse('domain_on_hold')
+  // The database keeps it as well. An address says that somebody belongs to a domain, not that the domain belongs to the company.
+  if (mode === 'automatic' && domain.ownershipProvenAt === null)
+    throw refuse('domain_not_proven', {
+      detail: 'Affiliation is enough for `suggest` and `request`. For `automatic`, prove by DNS that the company owns the domain.'
+    })
 }
 
 async function write(tx: Tx, actor: ActorOf<'account'>, before: CompanyDomain, wanted: Wanted): Promise<CompanyDomain> {

@@ -91,6 +91,7 @@ export async function listDomains(
   return cutPage(found, limit, (last) => cursor.write(last.id))
 }
 
+/** One of them. @throws not_found also for another company's (C-2) */
 export async function getDomain(
   { db }: Parts,
   actor: ActorOf<'account'>,

@@ -38,6 +38,7 @@ type Row = Omit<CompanyDomain, Moment> & Record<Moment, number | null>
 const epoch = (column: SQL): SQL => sql`(extract(epoch from ${column}) * 1000)::float8`
 const iso = (at: number | null): string | null => (at === null ? null : new Date(at).toISOString())
 
+/** Domains with their teams, as their companies see them; `where` and `rest` see `d`. */
 export async function findDomains(executor: Db['query'] | Tx, where: SQL, rest = sql``): Promise<CompanyDomain[]> {
   const found = await rows<Row>(
     executor,

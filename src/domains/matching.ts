@@ -2,25 +2,29 @@ import { type SQL, sql } from 'drizzle-orm'
 import { type Db, rows, type Tx } from '../db/database.ts'
 import type { WantedGrant } from '../organizations/grants.ts'
 import { removedFrom } from '../organizations/removed-people.ts'
+import { baseRole } from '../permissions/roles.ts'
 import { isRoleAddress } from './role-addresses.ts'
 import type { autoJoinModes } from './tables.ts'
 
 /** A company that a person may join or ask to join, by an address of theirs at one of its domains. */
 export interface DomainMatch {
-  domainId: string
   organizationId: string
   /** What people call the company. */
   name: string
   logoUrl: string | null
-  domain: string
-  /** The person's proven address at it. */
+  /** The person's proven address. */
   email: string
   mode: Exclude<(typeof autoJoinModes)[number], 'off'>
-  /** What they would be there: the default role in each team, or in the default team. */
+  /** What they would be there: the default role in each team, or in the default team where there is none. */
   grants: WantedGrant[]
 }
 
-type Row = Omit<DomainMatch, 'grants'> & { canonical: string; defaultRole: string; teamIds: string[] }
+interface Row extends Omit<DomainMatch, 'grants'> {
+  canonical: string
+  defaultRole: string
+  defaultTeamId: string
+  teams: Array<{ id: string; shown: boolean }>
+}
 
 /**
  * The companies that a person may join by their proven addresses (D-4, D-5): exact domains, verified, neither paused nor on hold; never one they
@@ -29,10 +33,10 @@ type Row = Omit<DomainMatch, 'grants'> & { canonical: string; defaultRole: strin
 export async function domainMatches(executor: Db['query'] | Tx, accountId: string, only: SQL = sql`true`): Promise<DomainMatch[]> {
   const found = await rows<Row>(
     executor,
-    sql`select d.id as "domainId", o.id as "organizationId", o.name, o.logo_url as "logoUrl", d.domain, e.address as email, e.canonical, d.mode,
-        d.default_role as "defaultRole",
-        coalesce((select jsonb_agg(t.id order by t.id) from domain_teams dt join teams t on t.id = dt.team_id
-          where dt.domain_id = d.id and t.hidden_at is null), jsonb_build_array(o.default_team_id)) as "teamIds"
+    sql`select o.id as "organizationId", o.name, o.logo_url as "logoUrl", e.address as email, e.canonical, d.mode,
+        d.default_role as "defaultRole", o.default_team_id as "defaultTeamId",
+        coalesce((select jsonb_agg(jsonb_build_object('id', t.id, 'shown', t.hidden_at is null) order by t.id)
+          from domain_teams dt join teams t on t.id = dt.team_id where dt.domain_id = d.id), '[]') as teams
       from emails e join domains d on d.domain = split_part(e.canonical, '@', 2) join organizations o on o.id = d.organization_id
       where e.account_id = ${accountId} and e.verified_at is not null and d.status = 'verified' and d.mode <> 'off' and d.paused_at is null
         and coalesce(d.held_until, now()) <= now() and o.status = 'active' and ${only}
@@ -42,25 +46,28 @@ export async function domainMatches(executor: Db['query'] | Tx, accountId: strin
   )
   return found
     .filter(({ canonical }) => !isRoleAddress(canonical))
-    .map(({ canonical: _, defaultRole, teamIds, ...match }) => ({
-      ...match,
-      grants: teamIds.map((teamId) => ({ role: defaultRole, teamId }))
-    }))
+    .map((row) => {
+      const { organizationId, name, logoUrl, email, mode } = row
+      return { organizationId, name, logoUrl, email, mode, grants: grantsOf(row) }
+    })
 }
 
-/** Proven addresses of a person at verified domains of a company, not such as others read too: what a join link asks for (N-10). */
-export async function addressesAtDomainsOf(
-  tx: Tx,
-  organizationId: string,
-  accountId: string
-): Promise<Array<{ domain: string; email: string }>> {
-  const found = await rows<{ domain: string; email: string; canonical: string }>(
+/** D-6: while all teams of a domain are hidden, the default team takes nobody in with a role that was meant for those. */
+function grantsOf({ teams, defaultRole, defaultTeamId }: Row): WantedGrant[] {
+  const shown = teams.filter((team) => team.shown)
+  if (shown.length > 0) return shown.map(({ id }) => ({ role: defaultRole, teamId: id }))
+  return [{ role: teams.length > 0 ? baseRole.company : defaultRole, teamId: defaultTeamId }]
+}
+
+/** The verified domains of a company at which a person has a proven address, not such as others read too: what a join link asks for (N-10). */
+export async function addressesAtDomainsOf(tx: Tx, organizationId: string, accountId: string): Promise<Array<{ domain: string }>> {
+  const found = await rows<{ domain: string; canonical: string }>(
     tx,
-    sql`select d.domain, e.address as email, e.canonical from emails e join domains d on d.domain = split_part(e.canonical, '@', 2)
+    sql`select d.domain, e.canonical from emails e join domains d on d.domain = split_part(e.canonical, '@', 2)
       where e.account_id = ${accountId} and e.verified_at is not null and d.organization_id = ${organizationId} and d.status = 'verified'
-        and d.paused_at is null and coalesce(d.held_until, now()) <= now() order by d.domain, e.id`
+        and d.paused_at is null and coalesce(d.held_until, now()) <= now()`
   )
-  return found.filter(({ canonical }) => !isRoleAddress(canonical)).map(({ domain, email }) => ({ domain, email }))
+  return found.filter(({ canonical }) => !isRoleAddress(canonical)).map(({ domain }) => ({ domain }))
 }
 
 /**

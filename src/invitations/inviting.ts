@@ -100,11 +100,11 @@ async function write(tx: Tx, { config }: Parts, { actor, organization }: Acting,
   // Sent when the lock was had, not when it was asked for: a removal before it must look earlier (N-12).
   await tx.execute(sql`
     insert into invitations (id, organization_id, kind, email, canonical, canonical_version, grants, message, locale, affiliation, inviter_account_id,
-      token_id, key_id, mailed_token_hash, copied_token_hash, preference_token_hash, days, mail_id, sent_at, expires_at)
+      token_id, key_id, mailed_token_hash, copied_token_hash, preference_token_hash, days, mail_id, created_at, sent_at, expires_at)
     select v.id, ${organization.id}, ${organization.kind}, v.email, v.canonical, ${emailVersion}, v.grants, v.message, v.locale, v.affiliation, ${actor.accountId},
-      v.token_id, ${keyId}, decode(v.mailed, 'hex'), decode(v.copied, 'hex'), decode(v.preference, 'hex'), v.days, v.mail_id, clock_timestamp(), now() + make_interval(days => v.days)
+      v.token_id, ${keyId}, decode(v.mailed, 'hex'), decode(v.copied, 'hex'), decode(v.preference, 'hex'), v.days, v.mail_id, moment, moment, moment + make_interval(days => v.days)
     from jsonb_to_recordset(${JSON.stringify(values)}::jsonb) as v (id uuid, email text, canonical text, grants jsonb, message text, locale text, affiliation text,
-      token_id uuid, mailed text, copied text, preference text, days int, mail_id uuid)`)
+      token_id uuid, mailed text, copied text, preference text, days int, mail_id uuid), clock_timestamp() as moment`)
   const written = await findInvitations(tx, sql`i.id = any(${sql.param(made.map(({ id }) => id))}::uuid[])`, sql`order by i.id`)
   for (const invitation of written) {
     await record(tx, {

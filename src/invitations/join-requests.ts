@@ -87,8 +87,8 @@ async function ask(
 async function tellAdmins(tx: Tx, organization: Organization, accountId: string, requestId: string): Promise<void> {
   const told = await rows(
     tx,
-    sql`select from outbox where status = 'sent' and id in (select unnest(mail_ids) from join_requests
-      where organization_id = ${organization.id} and account_id = ${accountId} and created_at > now() - interval '1 day') limit 1`
+    sql`select from outbox where status = 'sent' and done_at > now() - interval '1 day' and id in (select unnest(mail_ids) from join_requests
+      where organization_id = ${organization.id} and account_id = ${accountId}) limit 1`
   )
   if (told.length > 0) return
   const admins = await adminAccountIds(tx, organization.id)

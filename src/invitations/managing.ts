@@ -94,9 +94,9 @@ export async function resendInvitation(
       tx,
       sql`update invitations set token_id = ${tokenId}, key_id = ${keyId}, mailed_token_hash = ${hashes.mailed}, copied_token_hash = ${hashes.copied},
           preference_token_hash = ${hashes.preference}, mail_id = ${mailId}, days = ${input.expiresInDays ?? invitation.days}, resends = resends + 1,
-          inviter_account_id = ${actor.accountId}, reminded_at = null, admins_told_at = null, sent_at = clock_timestamp(), revision = revision + 1,
-          expires_at = now() + make_interval(days => ${input.expiresInDays ?? invitation.days})
-        where id = ${invitation.id} and status = 'pending' returning id`
+          inviter_account_id = ${actor.accountId}, reminded_at = null, admins_told_at = null, sent_at = moment, revision = revision + 1,
+          expires_at = moment + make_interval(days => ${input.expiresInDays ?? invitation.days})
+        from clock_timestamp() as moment where id = ${invitation.id} and status = 'pending' returning id`
     )
     if (sent.length === 0) throw refuse('invitation_not_pending')
     const now = await noted(tx, acting, invitation, 'invitation.resent')

@@ -4,12 +4,14 @@ import { parseId, publicId } from '../../src/http/ids.ts'
 import { evaluate } from '../../src/organizations/evaluation.ts'
 import { permissionKeys } from '../../src/permissions/catalogue.ts'
 import { type Level, messaging } from '../support/conversations.ts'
+import { inviting } from '../support/invitations.ts'
 import { organizations } from '../support/organizations.ts'
 import { problemFault, refused } from '../support/problems.ts'
 import { openWorld, type Person } from '../support/world.ts'
 
 const world = await openWorld(t, { env: { PLAN_COMPANY_BUSINESS: 'teams=499,admins=1,members=0,customRoles=0' } })
 const { send, ok, found, join, team } = organizations(world)
+const { expire, prove } = inviting(world)
 const { put, part, first, add, get, invite, takeOut, accept, stored, levelOf, eventsOf, told } = await messaging(world)
 
 const names = ['Olga', 'Hana', 'Remy', 'Tara', 'Max', 'Vera', 'Finn', 'Sam'] as const
@@ -302,6 +304,36 @@ t.test('H-2: at acceptance only what still stands begins, and the acceptance suc
     inside: 'recruiter'
   })
   t.strictSame(await world.sql('select from conversation_invitations where invitation_id = $1', [invitation!.id]), [])
+})
+
+t.test('H-2: what an expired invitation promised, or one from before a removal, does not begin by another way in', async (t) => {
+  await add('too-late', acme, everybody)
+  const [ines, jule] = [await world.person('Ines'), await world.person('Jule')]
+  const lastOf = (id: string) =>
+    world.sql(
+      `select a.action, a.detail, e.before, e.after from audit_events a join events e on e.id = a.id where a.resource = $1
+        order by a.sequence desc limit 1`,
+      [id]
+    )
+  const told = (was: string) => {
+    const state = { grants: [{ role: 'member', teamId: acme.defaultTeamId }], inviter: Hana.accountId }
+    const change = { before: { status: was, ...state }, after: { status: 'superseded', ...state } }
+    return [{ action: 'invitation.superseded', detail: change, ...change }] as object[]
+  }
+  const expired = (await ok(invite('too-late', Hana, { email: ines.email, level: 'recruiter' }))).json().invitationId
+  await expire({ id: expired })
+  await join(acme, ines)
+  t.equal(await levelOf('too-late', ines), undefined)
+  t.strictSame(await lastOf(expired), told('expired'))
+
+  // The removal does not know yet whose the address is.
+  const julesId = await join(acme, jule)
+  const earlier = (await ok(invite('too-late', Hana, { email: 'jule@elsewhere.example', level: 'recruiter' }))).json().invitationId
+  await ok(send('DELETE', `${acme.url}/members/${julesId}`, Olga))
+  await prove(jule, 'jule@elsewhere.example')
+  await join(acme, jule)
+  t.equal(await levelOf('too-late', jule), undefined)
+  t.strictSame(await lastOf(earlier), told('pending'))
 })
 
 t.test('H-1 204 403 404: whoever takes part leaves; a coworker is taken out under the same rule as they are added', async (t) => {

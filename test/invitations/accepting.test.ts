@@ -2,6 +2,7 @@ import t from 'tap'
 import { parseId, publicId } from '../../src/http/ids.ts'
 import { remindInvitees } from '../../src/invitations/reminders.ts'
 import { inviting, newcomer, type Sent } from '../support/invitations.ts'
+import { meanwhile } from '../support/locks.ts'
 import { organizations, type Place } from '../support/organizations.ts'
 import { refused } from '../support/problems.ts'
 import { openWorld, type Person, registration } from '../support/world.ts'
@@ -529,8 +530,16 @@ t.test('N-8: who silences an address is invited as ever and mailed nothing; nobo
         ? { headers: { 'content-type': 'application/x-www-form-urlencoded' }, payload: 'List-Unsubscribe=One-Click' }
         : {})
     })
+  // What RFC 8058 wants mail programs to send first of all.
+  const inParts = (token: string) =>
+    world.inject({
+      method: 'POST',
+      url: `/v1/invitation-preferences/one-click?token=${token}`,
+      headers: { 'content-type': 'multipart/form-data; boundary=cut' },
+      payload: '--cut\r\nContent-Disposition: form-data; name="List-Unsubscribe"\r\n\r\nOne-Click\r\n--cut--\r\n'
+    })
   const own = await world.person('Own', { email: 'Own@second.example' })
-  for (const way of ['by token', 'by one click', 'by me'] as const) {
+  for (const way of ['by token', 'by one click', 'by one click in parts', 'by me'] as const) {
     const guest = way === 'by me' ? own : { email: fresh(), headers: {} }
     const first = await invited(acme, guest.email)
     const mail = (await world.mails(guest.email)).at(-1)!
@@ -542,10 +551,12 @@ t.test('N-8: who silences an address is invited as ever and mailed nothing; nobo
     const answer =
       way === 'by one click'
         ? await oneClick(token)
-        : await send('POST', '/v1/invitation-preferences', guest, {
-            ...(way === 'by me' ? { email: guest.email.toLowerCase() } : { token }),
-            doNotInvite: true
-          })
+        : way === 'by one click in parts'
+          ? await inParts(token)
+          : await send('POST', '/v1/invitation-preferences', guest, {
+              ...(way === 'by me' ? { email: guest.email.toLowerCase() } : { token }),
+              doNotInvite: true
+            })
     t.match([answer.statusCode, answer.json()], [200, { doNotInvite: true }], way)
     await ok(revoke(first, olga))
 
@@ -784,4 +795,47 @@ t.test('R-INV-03: no token is anywhere in the database, and no address in audit 
     const [row] = await sql<{ all: string }>(`select string_agg(x::text, ' ') as all from ${table} x`)
     t.notMatch(row!.all, /second\.example|guest\d/, table)
   }
+})
+
+t.test(
+  'N-11 200, 403: after a downgrade those who were invited come as long as there is room, however many others are invited',
+  async (t) => {
+    const place = await found(olga, 'company', 'enterprise')
+    const guests = [await anybody(), await anybody(), await anybody()]
+    const sent: Sent[] = []
+    for (const { email } of guests) sent.push(await invited(place, email))
+    await sql("update organizations set plan = 'plus' where id = $1", [parseId('company', place.id)])
+    const answers = []
+    for (const [index, guest] of guests.entries()) answers.push((await accept(guest, { invitationId: sent[index]!.id })).statusCode)
+    t.strictSame(answers, [200, 200, 403], 'the plan has room for two')
+  }
+)
+
+t.test('E-3 401: an account that is suspended or closed while it waits for its turn joins nothing', async (t) => {
+  for (const change of ["enforcement = 'suspended'", "status = 'closed'"]) {
+    const place = await found(olga)
+    const guest = await anybody()
+    const sent = await invited(place, guest.email)
+    const id = parseId('account', guest.accountId)
+    const answer = await meanwhile(world, `update accounts set ${change} where id = $1`, [id], () =>
+      accept(guest, { invitationId: sent.id })
+    )
+    refused(t, answer, 401, 'not_signed_in', change)
+    t.equal(await memberOf(place, guest), undefined)
+    t.equal((await see(sent, olga)).status, 'pending')
+  }
+})
+
+t.test('N-12: an invitation that is sent again after the removal brings back, as a new one would', async (t) => {
+  const place = await found(olga)
+  const guest = await anybody()
+  const memberId = await join(place, guest)
+  // Nobody there knows that the address is theirs until after the removal.
+  const second = fresh()
+  const sent = await invited(place, second)
+  await ok(send('DELETE', `${place.url}/members/${memberId}`, olga))
+  await prove(guest, second)
+  refused(t, await accept(guest, { invitationId: sent.id }), 409, 'removed_needs_invitation')
+  await ok(resend(sent, olga))
+  t.equal((await accept(guest, { invitationId: sent.id })).statusCode, 200)
 })

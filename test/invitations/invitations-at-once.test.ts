@@ -100,7 +100,7 @@ t.test('N-11 at once: the last seat goes to one', async (t) => {
   for (let round = 0; round < rounds(2); round++) {
     const [one, two, three] = [await anybody(), await anybody(), await anybody()]
     const joining = (place: Place, person: Person) =>
-      join(place, person, [], {}, 1).then(
+      join(place, person, [], { source: 'join_link' }, 1).then(
         () => 'joined',
         ({ code }: { code: string }) => code
       )

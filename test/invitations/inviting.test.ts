@@ -289,6 +289,13 @@ t.test('C-13, E-2 403: whoever is suspended or restricted neither invites nor ma
   refused(t, await resend(theirs, ivy), 403, 'account_restricted')
   refused(t, await edit(theirs, ivy, theirs.etag, { message: null }), 403, 'account_restricted')
   t.equal((await see(theirs, olga)).status, 'pending')
+
+  const rex = await world.person('Rex')
+  await join(place, rex, [{ role: 'recruiter' }])
+  const his = await invited(place, fresh(), {}, rex)
+  await sql(`update accounts set enforcement = 'restricted' where id = $1`, [parseId('account', rex.accountId)])
+  t.equal((await see(his, rex)).status, 'pending', 'reading goes on')
+  t.equal((await ok(send('GET', `${place.url}/invitations`, rex))).json().items.length, 1)
 })
 
 t.test('N-3 409: one invitation is pending for an address, however it is spelled', async (t) => {
@@ -465,7 +472,7 @@ t.test('N-11 403: pending invitations reserve the seats of members and admins; e
   refused(t, await invite(place, olga, { email: fresh() }), 403, 'plan_upgrade_required')
   refused(t, await edit(two, olga, two.etag, { grants: admin }), 403, 'plan_upgrade_required', 'nor raised')
   t.match((await ok(edit(one, olga, one.etag, { grants: admin }))).json(), { grants: admin }, 'the seat is its own')
-  await t.rejects(join(place, max), { code: 'plan_upgrade_required' }, 'nobody else takes the seat')
+  await t.rejects(join(place, max, [], { source: 'join_link' }), { code: 'plan_upgrade_required' }, 'nobody else takes the seat')
   await expire(one)
   const three = await invited(place, fresh())
   refused(t, await resend(one, olga), 403, 'plan_upgrade_required', 'its seat is gone')
@@ -520,6 +527,12 @@ t.test('N-8 429: limits for an inviter, a company and an address, with Retry-Aft
   )
 
   for (const person of [wim, zoe]) await there.join(two, person, [{ role: 'admin' }])
+  let admins = 0
+  const newAdmin = async () => {
+    const person = await small.person('Xu', { email: `xu${admins++}@example.com` })
+    await there.join(two, person, [{ role: 'admin' }])
+    return person
+  }
   // Vic's refused one was the first of five.
   for (const email of ['v2@example.com', 'v3@example.com', 'v4@example.com']) await invitations.invited(two, email)
   const rows = await there.ok(
@@ -535,9 +548,21 @@ t.test('N-8 429: limits for an inviter, a company and an address, with Retry-Aft
       values ($1, $2, 'two.example', 'verified', 'x', now(), now())`,
     [newId(), parseId('company', two.id)]
   )
+  // Whose own share is used up takes none of anybody's: the address can still be invited by others.
+  for (let time = 0; time < 3; time++) refused(t, await invitations.invite(one, una, { email: 'z2@example.com' }), 429, 'too_many_requests')
   await invitations.invited(two, 'z2@example.com', {}, zoe)
   await invitations.invited(two, 'z3@example.com', {}, zoe)
   refused(t, await invitations.invite(two, zoe, { email: 'z4@example.com' }), 409, 'limit_reached', 'six are pending')
+  const [oldest] = (await there.ok(there.send('GET', `${two.url}/invitations?limit=1`, vic))).json().items
+  await invitations.expire(oldest)
+  await invitations.invited(two, 'z5@example.com', {}, await newAdmin())
+  refused(
+    t,
+    await invitations.resend({ url: `${two.url}/invitations/${oldest.id}` }, await newAdmin()),
+    409,
+    'limit_reached',
+    'nor sent again'
+  )
 })
 
 t.test('N-7 200: fifty in one call, each with its own outcome; sending the list again invites nobody twice', async (t) => {

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto'
 import t from 'tap'
 import { newId, parseId, publicId } from '../../src/http/ids.ts'
 import { randomToken } from '../../src/tokens.ts'
+import { meanwhile } from '../support/locks.ts'
 import { organizations, type Place } from '../support/organizations.ts'
 import { refused } from '../support/problems.ts'
 import { long, openWorld, type Person, rounds } from '../support/world.ts'
@@ -12,7 +13,7 @@ const world = await openWorld(t, {
   instances: 2,
   env: { COMPANIES_PER_ACCOUNT: '1000', PLAN_COMPANY_PLUS: 'teams=2,admins=1,members=1,customRoles=0' }
 })
-const { send, ok, found, join, memberIdOf, tagOf } = organizations(world)
+const { send, ok, found, join, memberIdOf, setRoles, tagOf } = organizations(world)
 const { sql } = world
 
 const at = (name: string, domain: string) => world.person(name, { email: `${name.toLowerCase()}@${domain}` })
@@ -151,6 +152,19 @@ t.test('N-10, D-8 200: a link lets in as member of the default team, is counted,
   await Promise.all([leave(max), leave(mia)])
 })
 
+t.test('N-10 200: tokens are tried under a limit of their own, and a retry of joining answers what the first one did', async (t) => {
+  const { token } = await make()
+  const headers = { ...max.headers, 'idempotency-key': 'max-joins-by-the-link' }
+  const [first, again] = [
+    await world.post('/v1/join-links/accept', { token }, headers),
+    await world.post('/v1/join-links/accept', { token }, headers)
+  ]
+  t.strictSame([first.statusCode, again.statusCode, again.json()], [200, 200, first.json()])
+  t.equal(again.headers['idempotency-replayed'], 'true')
+  for (const answer of [first, await lookup(token)]) t.match(answer.headers['ratelimit-policy'], /"token"/)
+  await leave(max)
+})
+
 t.test('N-10 409: only a proven address of one’s own, exactly at a domain that the link admits', async (t) => {
   const link = await make()
   const narrow = await make({ domainIds: [acmeDomain] })
@@ -224,8 +238,52 @@ t.test('N-12 409: whoever was removed does not come back by a link', async (t) =
   t.equal((await see(link)).uses, 1)
   await join(acme, mia)
   t.equal((await accept(mia, link.token)).statusCode, 200, 'a new invitation has brought them back')
+  await ok(send('DELETE', `${acme.url}/members/${await memberIdOf(acme, mia)}`, olga))
+  const second = await world.person('Mia', { email: 'mia.second@acme.example' })
+  const move = (person: Person, email: string) =>
+    sql('update emails set address = $2, canonical = $2 where account_id = $1', [accountOf(person), email])
+  t.equal((await accept(second, link.token)).statusCode, 200, 'somebody else')
+  await leave(second)
+  await move(mia, 'mia@private.example')
+  await move(second, mia.email)
+  refused(t, await accept(second, link.token), 409, 'removed_needs_invitation', 'the same address with another account')
+  t.equal((await see(link)).uses, 2)
+  await move(second, 'mia.second@acme.example')
+  await move(mia, mia.email)
+  await sql('delete from removed_addresses')
   await sql('delete from ended_memberships where account_id = $1', [accountOf(mia)])
-  await leave(mia)
+})
+
+t.test('N-10 401: whoever is suspended while they join does not', async (t) => {
+  const link = await make()
+  const suspend = `update accounts set enforcement = 'suspended' where id = $1`
+  refused(t, await meanwhile(world, suspend, [accountOf(max)], () => accept(max, link.token)), 401, 'not_signed_in')
+  await sql(`update accounts set enforcement = 'none' where id = $1`, [accountOf(max)])
+  t.strictSame([await isMember(max), (await see(link)).uses], [false, 0])
+})
+
+t.test('N-10 410: a link lets nobody in while its maker may not make one', async (t) => {
+  const irisId = await join(acme, iris, [{ role: 'admin' }])
+  const link = await make({}, iris)
+  const restrict = (to: string) => sql('update accounts set enforcement = $2 where id = $1', [accountOf(iris), to])
+  const suspension = `${acme.url}/members/${irisId}/suspension`
+  const states: Record<string, [() => Promise<unknown>, () => Promise<unknown>]> = {
+    'a suspended member': [() => ok(send('POST', suspension, olga, {})), () => ok(send('DELETE', suspension, olga))],
+    'an admin no more': [() => ok(setRoles(acme, irisId, [{ role: 'recruiter' }])), () => ok(setRoles(acme, irisId, [{ role: 'admin' }]))],
+    'E-2: restricted': [() => restrict('restricted'), () => restrict('none')],
+    'E-3: banned': [() => restrict('banned'), () => restrict('none')]
+  }
+  for (const [name, [begin, end]] of Object.entries(states)) {
+    await begin()
+    refused(t, await accept(max, link.token), 410, 'token_dead', name)
+    refused(t, await lookup(link.token), 410, 'token_dead', name)
+    await end()
+    t.equal((await lookup(link.token)).statusCode, 200, `${name}, and not any more`)
+  }
+  t.equal((await see(link)).uses, 0)
+  t.equal((await accept(max, link.token)).statusCode, 200)
+  await leave(max)
+  await ok(send('DELETE', `${acme.url}/members/${irisId}`, iris))
 })
 
 t.test('N-10 403 409: a closed or suspended company and a full plan let nobody in, and no use is counted', async (t) => {
@@ -256,6 +314,14 @@ t.test('C-12, N-10 410: the links of whoever leaves or is removed end with the m
     refused(t, await accept(max, hers.token), 410, 'token_dead', by)
     t.match(await see(hers), { status: 'revoked', createdBy: null })
     t.match(await see(ours), { status: 'live', createdBy: acme.memberId }, 'those of others stay')
+    const told = await sql(
+      `select a.action, a.actor_id, a.detail, e.before, e.after from audit_events a join events e on e.id = a.id
+        where a.resource = $1 order by a.sequence desc limit 1`,
+      [hers.id]
+    )
+    const change = { before: { status: 'live' }, after: { status: 'revoked' } }
+    const actor = accountOf(by === 'left' ? iris : olga)
+    t.strictSame(told, [{ action: 'join_link.revoked', actor_id: actor, detail: change, ...change }] as object[], 'and it is told of each')
   }
   t.equal(await isMember(max), false)
 })
@@ -349,7 +415,7 @@ t.test('N-10 409 at once: a company has fifty live links, however many are asked
   for (const answer of answers) if (answer.statusCode === 409) refused(t, answer, 409, 'limit_reached')
 })
 
-t.test('Q-9 200: links come in pages, the newest first, and who joined in the order they came', async (t) => {
+t.test('Q-9 200: links come in pages, oldest first, and who joined in the order they came', async (t) => {
   const place = await found(olga)
   await prove(place, 'crowd.example')
   const made: Made[] = []
@@ -367,7 +433,7 @@ t.test('Q-9 200: links come in pages, the newest first, and who joined in the or
   }
   t.strictSame(
     (await read<Made>(links(place))).map(({ id }) => id),
-    made.map(({ id }) => id).reverse()
+    made.map(({ id }) => id)
   )
   t.strictSame(
     (await read<Person>(`${made[0]!.url}/uses`)).map(({ accountId }) => accountId),

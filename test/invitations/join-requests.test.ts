@@ -1,5 +1,7 @@
+import { createHash } from 'node:crypto'
 import t from 'tap'
 import { newId, parseId, publicId } from '../../src/http/ids.ts'
+import { meanwhile } from '../support/locks.ts'
 import { organizations, type Place } from '../support/organizations.ts'
 import { refused } from '../support/problems.ts'
 import { long, openWorld, type Person, rounds } from '../support/world.ts'
@@ -42,8 +44,8 @@ async function prove(place: Place, mode: string, domain = 'acme.example'): Promi
   await sql('delete from domains where domain = $1', [domain])
   const id = newId()
   await sql(
-    `insert into domains (id, organization_id, domain, status, challenge, challenge_expires_at, affiliation_proven_at, mode)
-      values ($1, $2, $3, 'verified', 'x', now(), now(), $4)`,
+    `insert into domains (id, organization_id, domain, status, challenge, challenge_expires_at, affiliation_proven_at, ownership_proven_at, mode)
+      values ($1, $2, $3, 'verified', 'x', now(), now(), now(), $4)`,
     [id, uuid(place), domain, mode]
   )
   return id
@@ -76,6 +78,18 @@ const mailsOf = (kind: string, id: string) =>
     parseId('request', id)
   ])
 
+/** What audit and events say last of a request. */
+const lastOf = ({ id }: Asked) =>
+  sql<Record<string, unknown>>(
+    `select a.action, a.detail, e.before, e.after from audit_events a join events e on e.id = a.id where a.resource = $1
+      order by a.sequence desc limit 1`,
+    [id]
+  )
+const superseded = (was: string) => {
+  const change = { before: { status: was }, after: { status: 'superseded' } }
+  return { action: 'join_request.superseded', detail: change, ...change }
+}
+
 /** As if nobody had ever come or asked. */
 async function anew(): Promise<void> {
   for (const person of [max, mia, moe, may]) {
@@ -83,6 +97,7 @@ async function anew(): Promise<void> {
     await sql('delete from join_requests where account_id = $1', [accountOf(person)])
     await sql('delete from ended_memberships where account_id = $1', [accountOf(person)])
   }
+  await sql('delete from removed_addresses')
 }
 t.beforeEach(async () => {
   await anew()
@@ -125,9 +140,23 @@ t.test('D-5 201: asking where somebody must approve; admins see who asks, by whi
   t.notMatch(JSON.stringify(audited), /acme|Max|plates/)
 
   refused(t, await ask(max), 409, 'join_request_open')
-  t.equal((await withdraw(max, request)).statusCode, 204)
-  const again = await asked(max)
-  t.equal((await mailsOf('join_requested', again.id)).length, 0, 'whoever asks again and again fills no mailbox')
+})
+
+t.test('D-5 201: whoever asks again and again fills no mailbox, but every open request is heard of', async (t) => {
+  const told = async (request: Asked) => (await mailsOf('join_requested', request.id)).length
+  const first = await asked(max)
+  await ok(withdraw(max, first))
+  const second = await asked(max)
+  t.equal(await told(second), 2, 'the mails about the first will not be sent')
+  const before = (await world.mails(ada.email)).length
+  await ok(withdraw(max, second))
+  const third = await asked(max)
+  t.equal(await told(third), 0, 'those about the second were')
+  t.equal((await world.mails(ada.email)).length, before)
+  await ok(withdraw(max, third))
+  t.equal(await told(await asked(mia)), 2, 'of somebody else')
+  await sql(`update outbox set done_at = now() - interval '25 hours' where kind = 'join_requested' and status = 'sent'`)
+  t.equal(await told(await asked(max)), 2, 'a day later')
 })
 
 t.test('D-5 200: where the domain lets people in they are members at once, with its role and teams, and the admins are told', async (t) => {
@@ -177,6 +206,7 @@ t.test('D-5 200: of two domains the one that asks for less counts, and joining e
   await prove(acme, 'suggest', 'acme-north.example')
   t.equal((await ask(max)).json().outcome, 'joined')
   t.match(await own(max), [{ id: request.id, status: 'superseded' }])
+  t.strictSame(await lastOf(request), [superseded('open')])
   await sql(`delete from emails where canonical = 'max@acme-north.example'`)
   await sql(`delete from domains where domain = 'acme-north.example'`)
 })
@@ -269,9 +299,10 @@ t.test('D-5 409: a request is answered once, in its time, and only while the add
   t.equal((await withdraw(moe, taken)).statusCode, 204, 'withdrawing again changes nothing')
   const again = await asked(may)
   t.match(await own(may), [
-    { id: again.id, status: 'open' },
-    { id: late.id, status: 'superseded' }
+    { id: late.id, status: 'superseded' },
+    { id: again.id, status: 'open' }
   ])
+  t.strictSame(await lastOf(late), [superseded('expired')])
 
   const by = (email: string) => sql('update join_requests set email = $2 where id = $1', [parseId('request', again.id), email])
   await by('former@acme.example')
@@ -280,6 +311,11 @@ t.test('D-5 409: a request is answered once, in its time, and only while the add
   await sql(`update accounts set status = 'closed' where id = $1`, [accountOf(may)])
   refused(t, await approve(olga, again), 409, 'join_request_not_open', 'the account is closed')
   await sql(`update accounts set status = 'active' where id = $1`, [accountOf(may)])
+  for (const enforcement of ['suspended', 'banned']) {
+    await sql('update accounts set enforcement = $2 where id = $1', [accountOf(may), enforcement])
+    refused(t, await approve(olga, again), 409, 'join_request_not_open', enforcement)
+  }
+  await sql(`update accounts set enforcement = 'none' where id = $1`, [accountOf(may)])
   t.equal((await shown(again)).status, 'open')
   t.equal((await approve(olga, again)).statusCode, 200)
 })
@@ -294,6 +330,63 @@ t.test('N-12 409: whoever was removed is not approved', async (t) => {
   refused(t, await approve(olga, request), 409, 'removed_needs_invitation')
   t.equal((await shown(request)).status, 'open')
   t.equal((await decide(olga, request, { decision: 'refuse', reason: 'No.' })).statusCode, 200)
+})
+
+t.test('N-12 404 409: the address of somebody who was removed brings no other account in', async (t) => {
+  const email = 'ray@acme.example'
+  const ray = await world.person('Ray', { email })
+  await ok(send('DELETE', `${acme.url}/members/${await join(acme, ray)}`, olga))
+  const kept = await sql<{ address_hash: Buffer }>('select address_hash from removed_addresses')
+  t.strictSame(
+    kept.map(({ address_hash }) => address_hash),
+    [
+      createHash('sha256')
+        .update(`${uuid(acme)} ${email}`)
+        .digest()
+    ],
+    'no address is stored'
+  )
+  await sql(`update emails set address = 'ray@private.example', canonical = 'ray@private.example' where canonical = $1`, [email])
+  const id = await prove(acme, 'automatic')
+  const second = await world.person('Ray', { email })
+  t.equal(await isMember(second), false, 'D-5: not at registration')
+  t.strictSame((await ok(send('GET', '/v1/me/joinable-companies', second))).json().items, [])
+  refused(t, await ask(second), 404, 'not_found')
+  const preview = async () => {
+    const url = `${acme.url}/domains/${publicId('domain', id)}`
+    const headers = { ...olga.headers, 'if-match': String((await ok(send('GET', url, olga))).headers.etag) }
+    return (await world.inject({ method: 'PATCH', url: `${url}?dryRun=true`, headers, payload: { mode: 'suggest' } })).json().matching
+  }
+  const counted = await preview()
+  await sql('update removed_addresses set organization_id = $1', [uuid(other)])
+  t.equal(await preview(), counted + 1, 'nor are they counted among those who could come')
+  t.strictSame((await ok(send('GET', '/v1/me/joinable-companies', second))).json().items.length, 1, 'other companies have removed nobody')
+
+  await prove(acme, 'request')
+  const request = await asked(second)
+  await sql('update removed_addresses set organization_id = $1', [uuid(acme)])
+  refused(t, await approve(olga, request), 409, 'removed_needs_invitation')
+  await join(acme, second)
+  t.equal(await isMember(second), true, 'a new invitation')
+  await ok(send('DELETE', `${acme.url}/members/${await memberIdOf(acme, second)}`, second))
+  t.equal((await sql('select from removed_addresses')).length, 1, 'whoever leaves of themselves is not kept in mind')
+  await sql('delete from join_requests where account_id = $1', [accountOf(second)])
+  await sql(`update emails set address = 'ray@other.example', canonical = 'ray@other.example' where canonical = $1`, [email])
+})
+
+t.test('D-5 401: whoever is suspended while they ask does not', async (t) => {
+  const suspend = `update accounts set enforcement = 'suspended' where id = $1`
+  refused(t, await meanwhile(world, suspend, [accountOf(max)], () => ask(max)), 401, 'not_signed_in')
+  await sql(`update accounts set enforcement = 'none' where id = $1`, [accountOf(max)])
+  t.strictSame(await own(max), [])
+})
+
+t.test('D-5 200: a decision that is sent again under its Idempotency-Key answers what the first one did', async (t) => {
+  const request = await asked(max)
+  const url = `${list()}/${request.id}/decision`
+  const headers = { ...olga.headers, 'idempotency-key': 'olga-approves-max' }
+  const [first, again] = [await world.post(url, { decision: 'approve' }, headers), await world.post(url, { decision: 'approve' }, headers)]
+  t.strictSame([first.statusCode, again.statusCode, again.json()], [200, 200, first.json()])
 })
 
 t.test('D-5 400 401 403 404 422: deciding is for whoever changes roles, each role in their own scope', async (t) => {
@@ -345,7 +438,7 @@ t.test('D-5 400 401 403 404 422: deciding is for whoever changes roles, each rol
   t.strictSame((await member(max)).grants, [{ role: 'admin', teamId: maps }], 'their own team is theirs to give')
 })
 
-t.test('Q-9 200: requests come in pages, oldest first, by status; a person’s own the newest first', async (t) => {
+t.test('Q-9 200: requests come in pages, oldest first, by status; a person’s own too', async (t) => {
   const made: Asked[] = []
   for (const person of [max, mia, moe]) made.push(await asked(person))
   await ok(withdraw(mia, made[1]!))
@@ -369,7 +462,7 @@ t.test('Q-9 200: requests come in pages, oldest first, by status; a person’s o
   t.strictSame(await ids('&status=expired'), [all[4]])
   t.strictSame(
     (await own(mia)).map(({ id }: Asked) => id),
-    [all[3], all[1]]
+    [all[1], all[3]]
   )
   const { nextCursor } = (await ok(send('GET', `${list()}?limit=1`, ada))).json()
   const cursor = `cursor=${encodeURIComponent(nextCursor)}`

@@ -205,10 +205,11 @@ t.test('G-4 403: the member cannot take back that they are removed, nor make a l
 })
 
 t.test('N-12: a leave that ends while the member is suspended is a removal', async (t) => {
-  const id = await join(agency, tom, [{ role: 'freelancer' }])
+  const tom = await person('Tom')
+  const id = await join(nord, tom, freelancer)
   await contract('tom-1', 1, 'active', tom)
   t.equal((await whenClear(id, tom)).statusCode, 202)
-  await ok(send('POST', `${agency.url}/members/${id}/suspension`, ada, {}))
+  await ok(send('POST', `${urlOf(id)}/suspension`, ada, {}))
   t.equal(await scheduled(id), 'left')
   await contract('tom-1', 2, 'closed', tom)
   t.strictSame(await ended(id), [{ reason: 'removed', by: 'service' }])
