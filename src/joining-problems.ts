@@ -80,7 +80,7 @@ export const joiningProblems = {
   domain_on_hold: {
     status: 409,
     title: 'The domain was taken over lately',
-    help: 'Its former holder may contest for seven days. Nobody joins by it until then.'
+    help: 'Its former holder may still contest: `heldUntil` of the domain says until when. Nobody joins by it before.'
   },
   domain_not_contestable: {
     status: 409,

@@ -8,6 +8,7 @@ import { isAffiliated } from './affiliation.ts'
 import { type Claim, changeHolder, fallBack, type Holder, loseDomain, unowned } from './claims.ts'
 import { newChallenge } from './domains.ts'
 import { type CompanyDomain, noteDomain, recordName, recordValue, requireDomain, requireDomainRow } from './find-domain.ts'
+import { requireClaimable } from './public-domains.ts'
 
 export interface DomainOf {
   companyId: string
@@ -17,7 +18,7 @@ export interface DomainOf {
 /**
  * Proves a domain (D-1): by the address of somebody who runs the company, which never takes it from another one, or by DNS, which takes it
  * from a company without a DNS record of its own. Proving again looks again, and ends a pause.
- * @throws domain_not_proven, domain_taken, dns_unavailable, conflict
+ * @throws public_email_domain, domain_not_proven, domain_taken, dns_unavailable, conflict
  */
 export async function verifyDomain(
   parts: Parts,
@@ -50,15 +51,19 @@ export async function contestDomain(parts: Parts, db: Db, actor: ActorOf<'accoun
   })
 }
 
-/** The domain as it is before it is proven: what takes long is done outside the transaction. */
+/**
+ * The domain as it is before it is proven: what takes long is done outside the transaction. The lists may have grown since it was claimed.
+ * @throws public_email_domain (D-2)
+ */
 async function lookAt(
-  { db, limits, policies }: Parts,
+  { db, config, limits, policies }: Parts,
   actor: ActorOf<'account'>,
   { companyId, domainId }: DomainOf
 ): Promise<CompanyDomain> {
   const acting = await readAsMember(db, actor, placeOf(companyId), undefined)
   requirePermission(acting, 'domain.manage')
   const domain = await requireDomain(db.query, acting.organization, domainId)
+  requireClaimable(config, domain.domain)
   await limits.require(policies.domainVerified, acting.organization.id)
   return domain
 }

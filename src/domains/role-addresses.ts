@@ -2,6 +2,7 @@
  * Names of mailboxes that several people, programs or ticket systems read: proving one says nothing about belonging to the company, since a
  * stranger may get what is sent there back as an answer. Those of RFC 2142, and what offices, help desks and mailing programs use.
  */
+
 const words = (text: string): Set<string> => new Set(text.trim().split(/\s+/))
 
 /** Nobody is called that: they tell wherever they stand, as in `info-de@` and `berlin.info@`. */

@@ -32,7 +32,14 @@ const ofDomain = z.strictObject({ companyId: pathId('company'), domainId: pathId
 const recent = 'Needs `domain.manage`, and a sign-in within the last ten minutes (S-8).'
 const reply = { description: 'The domain.', schema: domainSchema, example: domainExample, headers: { ETag: 'Version of the domain.' } }
 const shown = (domain: CompanyDomain, status = 200) => ({ status, version: domain.revision, body: presentDomain(domain) })
-const proving: ProblemCode[] = [...changeProblems, 'domain_not_proven', 'dns_unavailable', 'conflict']
+const proving: ProblemCode[] = [
+  ...changeProblems,
+  'public_email_domain',
+  'domain_not_proven',
+  'domain_taken',
+  'dns_unavailable',
+  'conflict'
+]
 
 /** Domains of a company, and who joins by them. */
 export function domainRoutes(app: FastifyInstance, parts: Parts): void {
@@ -102,7 +109,7 @@ export function domainRoutes(app: FastifyInstance, parts: Parts): void {
     operationId: 'updateDomain',
     tag,
     summary: 'Set who joins by a domain',
-    description: `${recent} Letting people in takes \`member.invite\` for the whole company as well, and a role that the caller may give (N-1). The domain must be proven, and not taken over within the last seven days. A dry run answers how many people with an account could come, and nothing about them.`,
+    description: `${recent} Letting people in takes \`member.invite\` for the whole company as well, and a role that the caller may give (N-1). The domain must be proven, for \`automatic\` by DNS (D-5), and nobody may still contest it. A dry run answers how many people with an account could come, and nothing about them.`,
     access: account,
     params: ofDomain,
     conditional: true,
@@ -150,14 +157,14 @@ export function domainRoutes(app: FastifyInstance, parts: Parts): void {
     summary: 'Prove a domain',
     description:
       'By `affiliation`: the owner or an admin for the whole company has a proven address of their own at exactly this domain. By `dns`: the TXT record of `challenge` is there. ' +
-      'A domain belongs to one company (D-3). DNS outranks affiliation (D-1): it takes the domain from a company that has no DNS record of its own. That company is told and may contest for seven days, in which nobody joins. ' +
-      'Proving again looks again, and ends a pause. Needs `domain.manage`; tries are limited for each company.',
+      'A domain belongs to one company (D-3). DNS outranks affiliation (D-1): it takes the domain from a company that has no DNS record of its own. That company is told and may contest for a week unless configured otherwise. Until then nobody joins by the domain, whoever has it by then. ' +
+      'Affiliation is enough to offer joining or to let people ask; joining by themselves needs the DNS record (D-5). Proving again looks again, and ends a pause. Needs `domain.manage`; tries are limited for each company.',
     access: account,
     params: ofDomain,
     body: domainProof,
     example: { proof: 'affiliation' },
     replies: { 200: { ...reply, description: 'The domain is proven.' } },
-    problems: [...proving, 'domain_taken'],
+    problems: proving,
     idempotent: keepADay,
     handle: ({ db, actor, params, body }) => verifyDomain(parts, db, actor, { ...params, ...body }),
     reply: (domain) => shown(domain)
@@ -170,7 +177,7 @@ export function domainRoutes(app: FastifyInstance, parts: Parts): void {
     tag,
     summary: 'Win a domain back',
     description:
-      'For a company that another one has taken the domain from, until `contestUntil`: its own TXT record, with the value that `challenge` has since, brings the domain back (D-1). Needs `domain.manage`.',
+      'For a company that another one has taken the domain from, until `contestUntil`: its own TXT record, with the value that `challenge` has since, brings the domain back (D-1). Whoever won it back keeps it, as long as its own record is there. Needs `domain.manage`.',
     access: account,
     params: ofDomain,
     body: z.strictObject({}),

@@ -15,10 +15,13 @@ export const domainSchema = z
     defaultRole: z.enum(['recruiter', 'hiring_manager']),
     teams: z
       .array(z.strictObject({ id: z.string(), name: z.string() }))
-      .meta({ description: 'Whoever joins gets the default role in these; without any in the default team.' }),
+      .meta({
+        description:
+          'Whoever joins gets the default role in those that are shown; without any in the default team. While all are hidden they become `member` there.'
+      }),
     proofs: z.strictObject({
       affiliation: moment.nullable().meta({ description: 'Somebody who runs the company has a proven address there.' }),
-      ownership: moment.nullable().meta({ description: 'The DNS record was seen.' })
+      ownership: moment.nullable().meta({ description: 'The DNS record was seen. Without it `automatic` becomes `suggest`.' })
     }),
     challenge: z
       .strictObject({
@@ -28,9 +31,7 @@ export const domainSchema = z
       })
       .meta({ description: 'The DNS TXT record that proves ownership.' }),
     paused: z.boolean().meta({ description: 'The proof was lost: nobody joins by the domain until it is proven again (D-8).' }),
-    heldUntil: moment
-      .nullable()
-      .meta({ description: 'Taken over from another company, which may contest until then: nobody joins before.' }),
+    heldUntil: moment.nullable().meta({ description: 'Another company lost it lately and may contest until then: nobody joins before.' }),
     contestUntil: moment.nullable().meta({ description: 'Of a lost domain: until when it can be contested.' })
   })
   .meta({ id: 'Domain' })
@@ -58,7 +59,9 @@ export const domainChanges = z
     mode: z
       .enum(autoJoinModes)
       .optional()
-      .meta({ description: '`suggest` offers joining, `request` takes an admin, `automatic` joins at registration (D-5).' }),
+      .meta({
+        description: '`suggest` offers joining, `request` takes an admin, `automatic` joins at registration and needs ownership (D-5).'
+      }),
     defaultRole: z
       .string()
       .regex(/^[a-z][a-z0-9_]{1,39}$/, 'must be 2 to 40 of a-z, 0-9 and _, beginning with a letter')

@@ -26,14 +26,14 @@ export const domains = pgTable(
     challengeExpiresAt: moment('challenge_expires_at').notNull(),
     /** Somebody who runs the company had a proven address at the domain. */
     affiliationProvenAt: moment('affiliation_proven_at'),
-    /** The DNS record was seen: outranks any affiliation (D-1). */
+    /** The DNS record was seen: outranks any affiliation (D-1), and lets people join by themselves (D-5). */
     ownershipProvenAt: moment('ownership_proven_at'),
     /** When the proof was last looked at. */
     checkedAt: moment('checked_at'),
     /** Since when the proof was missed: confirmed an hour later, it pauses auto-join (D-8). */
     failingSince: moment('failing_since'),
     pausedAt: moment('paused_at'),
-    /** Taken over from another company, which may contest it until then: nobody joins by it meanwhile. */
+    /** Another company may win it back until then: nobody joins by it meanwhile. */
     heldUntil: moment('held_until'),
     /** Lost to another company, and to be won back until then. */
     contestUntil: moment('contest_until'),

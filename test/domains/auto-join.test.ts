@@ -23,7 +23,7 @@ const world = await openWorld(t, {
     STATEMENT_TIMEOUT_MS: '10000'
   }
 })
-const { send, ok, found, join, team } = organizations(world)
+const { send, ok, found, join, team, tagOf } = organizations(world)
 const { url, add, added, verify, contest, get, set, publish, proven, alter, notices } = companyDomains(world, dns)
 
 const olga = await world.person('Olga', { email: 'olga@acme.example' })
@@ -61,7 +61,7 @@ const members = (place: Place) =>
   ])
 
 t.test('D-5 D-6 D-8: mode automatic makes a member at registration, once the address is proven, and tells the admins', async (t) => {
-  const { id } = await proven(acme, 'acme.example', 'affiliation', { mode: 'automatic', defaultRole: 'hiring_manager', teamIds: [maps] })
+  const { id } = await proven(acme, 'acme.example', 'dns', { mode: 'automatic', defaultRole: 'hiring_manager', teamIds: [maps] })
   const before = await members(acme)
   await world.post('/v1/accounts', { ...registration, firstName: 'Remy', email: 'Remy@Acme.Example' })
   const token = await world.mailedToken('Remy@Acme.Example', 'ghv')
@@ -196,6 +196,42 @@ t.test('D-5: what the database refuses undoes the joining, and not the proof of 
   await world.sql('drop trigger refuse_joining on memberships')
 })
 
+t.test('D-6 C-8: while all teams of a domain are hidden, nobody gets its role, in no other team either', async (t) => {
+  const place = await found(olga)
+  const [one, two] = [await team(place, 'One'), await team(place, 'Two')]
+  const settings = { mode: 'automatic', defaultRole: 'hiring_manager', teamIds: [one, two] }
+  const { id } = await proven(place, 'hidden.example', 'dns', settings)
+  const hide = async (teamId: string, hidden: boolean) => {
+    const path = `${place.url}/teams/${teamId}`
+    const headers = { ...olga.headers, 'if-match': await tagOf(path, olga) }
+    await ok(world.inject({ method: 'PATCH', url: path, headers, payload: { hidden } }))
+  }
+  const came = async () => {
+    const { joined } = await arrive(`p${count}@hidden.example`)
+    return (await ok(send('GET', `${place.url}/members/${joined!.memberId}`, olga))).json().grants
+  }
+  await hide(one, true)
+  t.strictSame(await came(), [{ role: 'hiring_manager', teamId: two }], 'the team that is shown')
+  await hide(two, true)
+  t.strictSame(await came(), [{ role: 'member', teamId: place.defaultTeamId }], 'none is')
+
+  const asks = await arrive('asks@elsewhere.example')
+  await ok(set(place, id, { mode: 'request' }))
+  await world.sql("update emails set canonical = 'asks@hidden.example', address = 'asks@hidden.example' where account_id = $1", [
+    parseId('account', asks.account.id)
+  ])
+  const headers = { authorization: `Bearer ${asks.session.accessToken}` }
+  const { request } = (await ok(send('POST', `${place.url}/join`, { headers }, {}))).json()
+  await ok(send('POST', `${place.url}/join-requests/${request.id}/decision`, olga, { decision: 'approve' }))
+  const { items } = (await ok(send('GET', `${place.url}/members?source=join_request`, olga))).json()
+  t.strictSame(items[0].grants, [{ role: 'member', teamId: place.defaultTeamId }], 'nor who asks to join')
+  await ok(set(place, id, { mode: 'automatic' }))
+  await hide(one, false)
+  t.strictSame(await came(), [{ role: 'hiring_manager', teamId: one }], 'shown again')
+  await ok(set(place, id, { teamIds: [] }))
+  t.strictSame(await came(), [{ role: 'hiring_manager', teamId: place.defaultTeamId }], 'no team was wanted')
+})
+
 t.test('N-12: whoever the company removed is neither offered it nor joined', async (t) => {
   await proven(acme, 'twelve.example', 'dns', { mode: 'automatic' })
   const zoe = await arrive('zoe@twelve.example')
@@ -295,7 +331,7 @@ t.test('D-8: an affiliation is looked at as well; with both proofs it goes on al
   const place = await found(ada)
   const eve = await world.person('Eve', { email: 'eve@both.example' })
   const eveId = await join(place, eve, [{ role: 'admin' }])
-  const claim = await proven(place, 'both.example', 'dns', { mode: 'suggest' })
+  const claim = await proven(place, 'both.example', 'dns', { mode: 'automatic' })
   await ok(verify(place, claim.id, 'affiliation'))
   const lose = async () => {
     await pass(claim.id, '25 hours')
@@ -308,10 +344,12 @@ t.test('D-8: an affiliation is looked at as well; with both proofs it goes on al
   await lose()
   t.match(await get(place, claim.id), {
     status: 'verified',
+    // D-5: by affiliation alone nobody is made a member.
     mode: 'suggest',
     paused: false,
     proofs: { affiliation: /Z$/, ownership: null }
   })
+  t.match(await arrive('una@both.example'), { joined: null, joinableCompanies: [{ id: place.id, how: 'join' }] })
   t.match(await stored(claim.id), { failing: false })
   t.strictSame(await notices(), [], 'nobody need know')
 
@@ -334,6 +372,26 @@ t.test('D-8: an affiliation is looked at as well; with both proofs it goes on al
   await lose()
   t.match(await get(place, claim.id), { paused: true, proofs: { affiliation: null } }, 'neither proof is true any more')
   await notices()
+})
+
+t.test('D-5 D-8: whoever proves a paused domain by affiliation no longer makes members by themselves', async (t) => {
+  const place = await found(olga)
+  await join(place, ada, [{ role: 'admin' }])
+  const claim = await proven(place, 'studio.example', 'dns', { mode: 'automatic' })
+  await alter(claim.id, "paused_at = now(), failing_since = now() - interval '2 hours'")
+  t.match(await get(place, claim.id), { mode: 'automatic', paused: true }, 'paused: it goes on as it was, once the record is back')
+  const proof = (await ok(verify(place, claim.id, 'affiliation', ada))).json()
+  t.match(proof, { mode: 'suggest', paused: false, proofs: { affiliation: /Z$/, ownership: null } })
+  await ok(send('DELETE', url(place, claim.id), olga))
+  dns.zone.delete(claim.challenge.recordName)
+  const kept = await proven(place, 'studio.example', 'dns', { mode: 'automatic' })
+  t.match((await ok(verify(place, kept.id, 'affiliation', ada))).json(), { mode: 'automatic', proofs: { ownership: /Z$/ } })
+  await t.rejects(
+    world.sql('update domains set ownership_proven_at = null where id = $1', [parseId('domain', kept.id)]),
+    /domains_automatic_needs_ownership/,
+    'the database keeps it as well'
+  )
+  await ok(send('DELETE', url(place, kept.id), olga))
 })
 
 t.test('D-8 at once: several runs look once at each, however many are due', async (t) => {
@@ -372,7 +430,7 @@ t.test('D-1 at once: DNS outranks an affiliation that is proven a moment before'
   publish(b)
   const answer = await meanwhile(
     world,
-    `with locked as (select pg_advisory_xact_lock(hashtextextended('moment.example', 2)))
+    `with locked as (select pg_advisory_xact_lock(hashtextextended('moment.example', 5)))
       update domains set status = 'verified', affiliation_proven_at = now(), checked_at = now() from locked where id = $1`,
     [parseId('domain', a.id)],
     () => verify(two, b.id, 'dns')

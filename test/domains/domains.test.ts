@@ -1,5 +1,10 @@
+import { type SQL, sql } from 'drizzle-orm'
 import t from 'tap'
+import { rows } from '../../src/db/database.ts'
 import { dnsResolver } from '../../src/domains/dns.ts'
+import { countMatching } from '../../src/domains/matching.ts'
+import { requireClaimable } from '../../src/domains/public-domains.ts'
+import { isRoleAddress } from '../../src/domains/role-addresses.ts'
 import { parseId } from '../../src/http/ids.ts'
 import { dnsServer } from '../support/dns.ts'
 import { companyDomains, type DomainAnswer } from '../support/domains.ts'
@@ -147,6 +152,19 @@ t.test('D-2 422: domains of mail providers, throw-away addresses, suffixes, the 
   ]
   for (const name of names) refused(t, await add(acme, name), 422, 'public_email_domain', JSON.stringify(name))
   t.strictSame(await rowsOf(acme), before)
+  // Providers, relays and groups that the lists in use lack.
+  const more =
+    'fastmail.com tutanota.com tuta.com keemail.me posteo.de riseup.net zohomail.eu zohomail.com.au gmx.ch mail.de vodafone.de chello.at ziggo.nl ' +
+    'xs4all.nl bbox.fr duck.com mozmail.com simplelogin.com aleeas.com passmail.net googlegroups.com groups.io yahoo.rs hotmail.lt startmail.com ' +
+    'mailfence.com anonaddy.me addymail.com alumni.harvard.edu alum.mit.edu cantab.net me.posteo.de acme.onmicrosoft.com swissonline.ch o2mail.de ' +
+    'aon.at telfort.nl skynet.be sasktel.net telefonica.net comhem.se telenet.be elisanet.fi op.pl volny.cz otenet.gr cytanet.com.cy bsnl.in nifty.com'
+  for (const name of more.split(' ')) t.throws(() => requireClaimable(world.config, name), { code: 'public_email_domain' }, name)
+  const { id } = await added(rival, 'listed-later.example')
+  await alter(id, "domain = 'fastmail.com'")
+  refused(t, await verify(rival, id, 'affiliation'), 422, 'public_email_domain', 'listed since it was added')
+  await ok(send('DELETE', url(rival, id), sam))
+  for (const name of ['harvard.ac.example', 'fastmail-tools.com', 'zohomailer.com', 'acmeposteo.de', 'duckworks.com'])
+    t.equal(requireClaimable(world.config, name), name)
   for (const name of ['acme.com.ar', 'mail.acme.co.uk', 'notgmail.com', 'unblocked.example', 'guildhall-front.example'])
     t.equal((await add(acme, name)).statusCode, 201, `${name} is a company's own`)
 })
@@ -158,6 +176,31 @@ t.test('D-4 201: a domain is compared as addresses are: IDN to lower-case A-labe
   for (const same of ['xn--bcher-kva.example', 'XN--BCHER-KVA.EXAMPLE', 'bu\u0308cher.example', 'bücher。example'])
     t.strictSame((await add(acme, same)).json().id, made.json().id, same)
   t.not((await added(acme, 'www.bücher.example')).id, made.json().id, 'a subdomain is another domain')
+})
+
+t.test('D-4: which addresses others than one person may read, whatever signs and numbers stand in them', async (t) => {
+  const shared = (
+    'abuse admin admin1 administrator accounts.payable all alerts auto-reply billing billing.eu bounces bounces-4711-ab bounce+x ' +
+    'buchhaltung careers case-4711 contact contact-us customer-service customer.care customer_support daemon devnull do-not-reply ' +
+    'do_not_reply donotreply dont-reply everyone feedback finance ftp hello help help.desk helpdesk helpdesk.de hi hostmaster hr ' +
+    'hr-team hr2 incoming incoming+x info info-de info.berlin berlin-info info24 infode info_2 inbox invoices issues issues+4711 it ' +
+    'it-support it_team itsupport jobs jobs.berlin kontakt kunden-service legal list mail mailer-daemon mailer_daemon marketing news ' +
+    'newsletter no-reply no.reply no_reply noreply noreply-billing noreply2 notifications office office.vienna ops orders postmaster ' +
+    'press press-de privacy rechnung reply reply+x9 reply-abc root sales sales.de sales-emea sales2 security security-team service ' +
+    'servicedesk service-desk services support support-de support.karl support1 support2 supportteam support_2024 sysadmin team ' +
+    'team-berlin techsupport test ticket-77 ticket77 tickets tickets+id77 tickets-id77 unsubscribe webmaster web-master ann.info ' +
+    'welcome www help-de uk.sales the-team +x'
+  ).split(' ')
+  const own = (
+    'ann ann.lee anna-lena.schmidt a.b max max2 max.mustermann case.keenum cs.lewis c.s.lewis hr.mueller hr.dr.mueller steve.jobs ' +
+    'maria.sales franz.list joe.root emily.post jan.bot mia.press robert.service philip.billing norman.mailer welcome.msomi ' +
+    'leopold.staff infosino infante.g salesi salesi.taufa marco.testa testa tess.teamer alister alistair.hall all.bert itamar ' +
+    'italo.it.alo helper helpern.k hilfiger hirose adminov newsom newman webb.s webber lister listova post.malone mail.ann mailo ' +
+    'teamtera offiah o.fficer serviceman porter orderic jobst jobson pressley rootham casey 4711 12345 x1 o-brien dev.patel robota ' +
+    'ida una ole.helpe infobip.k mediate kontaktis supriya supp contagia'
+  ).split(' ')
+  for (const name of shared) t.ok(isRoleAddress(`${name}@acme.example`), name)
+  for (const name of own) t.notOk(isRoleAddress(`${name}@acme.example`), name)
 })
 
 t.test('D-1 409 429: a company claims so many domains, and tries so often', async (t) => {
@@ -288,7 +331,7 @@ t.test('D-1 503: a DNS that does not answer is never taken for a missing record'
 
 t.test('D-1 D-3: affiliation takes a domain from nobody, DNS from whoever has no record; the former holder is told', async (t) => {
   const [ours, theirs] = [
-    await proven(acme, 'acme.example', 'affiliation', { mode: 'automatic', defaultRole: 'hiring_manager' }),
+    await proven(acme, 'acme.example', 'affiliation', { mode: 'suggest', defaultRole: 'hiring_manager' }),
     await added(rival, 'acme.example')
   ]
   await join(rival, olga, [{ role: 'admin' }])
@@ -338,6 +381,7 @@ t.test('D-1 D-3: affiliation takes a domain from nobody, DNS from whoever has no
 t.test('D-1: the former holder wins the domain back by a DNS record of its own, until the time is over', async (t) => {
   const ours = await get(acme, (await added(acme, 'acme.example')).id)
   const theirs = await added(rival, 'acme.example')
+  await alter(theirs.id, "mode = 'off', held_until = now() + interval '1 day'")
   const before = [await rowsOf(acme), await rowsOf(rival)]
   refused(t, await contest(acme, ours.id), 409, 'domain_not_proven', 'without the record')
   t.strictSame([await rowsOf(acme), await rowsOf(rival)], before)
@@ -389,6 +433,114 @@ t.test('D-1: what is lost for good begins anew; a paused proof, and that of a cl
   const again = await proven(acme, 'resumed.example')
   await alter(again.id, "paused_at = now(), failing_since = now() - interval '2 hours'")
   t.match((await ok(verify(acme, again.id, 'dns'))).json(), { paused: false }, 'proving again ends a pause')
+})
+
+/** Companies that want one domain, each run by somebody with an address at it, and its claims; the first has the domain by affiliation. */
+async function rivals(domain: string, names: string[]) {
+  const places: Place[] = []
+  const claims: DomainAnswer[] = []
+  for (const name of names) {
+    const place = await found(await person(name, `${name.toLowerCase()}@${domain}`))
+    places.push(place)
+    claims.push(await added(place, domain))
+  }
+  await ok(verify(places[0]!, claims[0]!.id, 'affiliation'))
+  return { places: places as [Place, Place, Place], claims: claims as [DomainAnswer, DomainAnswer, DomainAnswer] }
+}
+const taking = (claim: DomainAnswer) => {
+  dns.zone.set(claim.challenge.recordName, [claim.challenge.recordValue])
+}
+/** Its record is gone, and that is confirmed. */
+const pause = (id: string) => alter(id, "paused_at = now(), failing_since = now() - interval '2 hours'")
+
+t.test('D-1: a hold ends with the time to contest, not by giving the domain up and taking it again', async (t) => {
+  const { places, claims } = await rivals('again.example', ['Ana', 'Ben'])
+  const [one, two] = places
+  taking(claims[1])
+  const until = ((await ok(verify(two, claims[1].id, 'dns'))).json() as DomainAnswer).heldUntil
+  for (const proof of ['dns', 'affiliation'] as const) {
+    const held = await get(two, (await added(two, 'again.example')).id)
+    await ok(send('DELETE', url(two, held.id), two.owner))
+    const anew = await added(two, 'again.example')
+    taking(anew)
+    t.equal(((await ok(verify(two, anew.id, proof))).json() as DomainAnswer).heldUntil, until, proof)
+    refused(t, await set(two, anew.id, { mode: 'suggest' }), 409, 'domain_on_hold', proof)
+  }
+  const now = await added(two, 'again.example')
+  t.equal(((await ok(verify(two, now.id, 'dns'))).json() as DomainAnswer).heldUntil, until, 'proven again: neither shorter nor longer')
+  taking(await get(one, claims[0].id))
+  t.match((await ok(contest(one, claims[0].id))).json(), { status: 'verified', heldUntil: null })
+  t.match(await get(two, now.id), { status: 'added' })
+})
+
+t.test('D-1: a third company is on hold as well while the first may contest, however it proves the domain', async (t) => {
+  const { places, claims } = await rivals('third.example', ['Cleo', 'Dan', 'Eli'])
+  const [one, two, three] = places
+  taking(claims[1])
+  const until = ((await ok(verify(two, claims[1].id, 'dns'))).json() as DomainAnswer).heldUntil
+  await ok(send('DELETE', url(two, claims[1].id), two.owner))
+  const third = (await ok(verify(three, claims[2].id, 'affiliation'))).json() as DomainAnswer
+  t.match(third, { status: 'verified', heldUntil: until, proofs: { affiliation: /Z$/, ownership: null } })
+  refused(t, await set(three, third.id, { mode: 'suggest' }), 409, 'domain_on_hold')
+  taking(claims[2])
+  t.equal(((await ok(verify(three, third.id, 'dns'))).json() as DomainAnswer).heldUntil, until, 'nor does a second proof end it')
+  taking(await get(one, claims[0].id))
+  t.match((await ok(contest(one, claims[0].id))).json(), { status: 'verified', heldUntil: null })
+  t.match(await get(three, third.id), { status: 'added', heldUntil: null })
+})
+
+t.test('D-1 409: of three that lost a domain the first wins it back, and keeps it', async (t) => {
+  const { places, claims } = await rivals('three.example', ['Fay', 'Gus', 'Hal'])
+  const [one, two, three] = places
+  taking(claims[1])
+  const until = ((await ok(verify(two, claims[1].id, 'dns'))).json() as DomainAnswer).heldUntil
+  await alter(claims[1].id, "held_until = held_until - interval '1 day'")
+  await alter(claims[0].id, "contest_until = contest_until - interval '1 day'")
+  const first = (await get(one, claims[0].id)).contestUntil
+  await pause(claims[1].id)
+  taking(claims[2])
+  const third = (await ok(verify(three, claims[2].id, 'dns'))).json() as DomainAnswer
+  t.ok(third.heldUntil! > until!, 'held as long as anybody may contest')
+
+  taking(await get(two, claims[1].id))
+  const second = (await ok(contest(two, claims[1].id))).json() as DomainAnswer
+  t.match(second, { status: 'verified', heldUntil: first }, 'the second wins it back, and is on hold for the first')
+  refused(t, await set(two, second.id, { mode: 'suggest' }), 409, 'domain_on_hold')
+  taking(await get(three, claims[2].id))
+  refused(t, await verify(three, claims[2].id, 'dns'), 409, 'domain_taken')
+  refused(t, await contest(three, claims[2].id), 409, 'domain_not_contestable')
+
+  taking(await get(one, claims[0].id))
+  t.match((await ok(contest(one, claims[0].id))).json(), { status: 'verified', heldUntil: null }, 'the first has it back')
+  t.match(await get(two, second.id), { status: 'added' })
+})
+
+t.test('D-1 409: who has won a domain back keeps it from those who may still contest, as long as its record is there', async (t) => {
+  const { places, claims } = await rivals('kept.example', ['Ike', 'Jo', 'Kay'])
+  const [one, two, three] = places
+  taking(claims[1])
+  await ok(verify(two, claims[1].id, 'dns'))
+  await pause(claims[1].id)
+  taking(claims[2])
+  await ok(verify(three, claims[2].id, 'dns'))
+  const mine = await get(one, claims[0].id)
+  taking(mine)
+  await ok(contest(one, mine.id))
+  await ok(set(one, mine.id, { mode: 'suggest' }))
+  for (const proof of ['dns', 'affiliation'] as const) {
+    const again = (await ok(verify(one, mine.id, proof))).json()
+    t.match(again, { status: 'verified', mode: 'suggest', heldUntil: null }, `proven again by ${proof}: not on hold for it`)
+  }
+  const theirs = await get(two, claims[1].id)
+  t.ok(theirs.contestUntil! > new Date().toISOString())
+  taking(theirs)
+  refused(t, await contest(two, theirs.id), 409, 'domain_taken')
+  t.match(await get(two, theirs.id), { status: 'lost' })
+
+  await pause(mine.id)
+  const taken = (await ok(contest(two, theirs.id))).json() as DomainAnswer
+  t.match(taken, { status: 'verified', mode: 'off', heldUntil: /Z$/ }, 'else it is taken over like any other')
+  t.match(await get(one, mine.id), { status: 'lost', contestUntil: taken.heldUntil })
 })
 
 t.test('D-5 D-6 200: mode, role and teams, under If-Match, each change in the audit', async (t) => {
@@ -443,6 +595,21 @@ t.test('D-5 D-6 200: mode, role and teams, under If-Match, each change in the au
   refused(t, await set(acme, (await added(acme, 'unproven.example')).id, { mode: 'suggest' }), 409, 'domain_not_proven')
 })
 
+t.test('D-5 409: mode automatic needs the DNS record; affiliation is enough to suggest and to ask', async (t) => {
+  const otto = await person('Otto', 'otto@own.example')
+  const place = await found(otto)
+  const { id } = await proven(place, 'own.example', 'affiliation', { mode: 'suggest' })
+  for (const dryRun of ['', '?dryRun=true']) {
+    const answer = await set(place, id, { mode: 'automatic' }, otto, dryRun)
+    refused(t, answer, 409, 'domain_not_proven', dryRun)
+    t.match(answer.json().detail, /Affiliation is enough for `suggest` and `request`.* prove by DNS/)
+  }
+  t.match((await ok(set(place, id, { mode: 'request' }))).json(), { mode: 'request' })
+  publish(await get(place, id))
+  await ok(verify(place, id, 'dns'))
+  t.match((await ok(set(place, id, { mode: 'automatic' }))).json(), { mode: 'automatic' })
+})
+
 t.test('D-5 N-1 403: who lets people in must be allowed to invite them, with what they get', async (t) => {
   const { id } = await proven(acme, 'scouts.example')
   const scout = await person('Scout', 'scout@scouts-own.example')
@@ -482,6 +649,29 @@ t.test('D-5 N-1 403: who lets people in must be allowed to invite them, with wha
   await world.sql("update accounts set enforcement = 'none' where id = $1", [parseId('account', scout.accountId)])
 })
 
+t.test(
+  'D-6 C-8 403: the role is judged in every team of the domain, shown or hidden, and in the default team where there is none',
+  async (t) => {
+    const { id } = await proven(acme, 'ceiling.example')
+    const [quiet, loud] = [await team(acme, 'Quiet'), await team(acme, 'Loud')]
+    const lena = await person('Lena', 'lena@ceiling-own.example')
+    const custom = { key: 'opener', name: 'Opener', description: 'Opens domains.' }
+    const permissions = ['domain.manage', 'member.invite', 'member.invite.assign_team', 'company.read', 'member.read', 'team.read']
+    await ok(send('POST', `${acme.url}/roles`, olga, { ...custom, permissions }))
+    await join(acme, lena, [{ role: 'opener' }, { role: 'hiring_manager', teamId: quiet }])
+    const raised = (teamIds: string[], mode = 'suggest') => set(acme, id, { mode, defaultRole: 'hiring_manager', teamIds }, lena)
+    refused(t, await raised([]), 403, 'role_exceeds_inviter', 'the default team')
+    refused(t, await raised([quiet, loud]), 403, 'role_exceeds_inviter', 'another team')
+    t.equal((await raised([quiet])).statusCode, 200)
+
+    await ok(set(acme, id, { mode: 'off', teamIds: [quiet, loud] }))
+    const path = `${acme.url}/teams/${loud}`
+    const hide = { ...olga.headers, 'if-match': await tagOf(path, olga) }
+    await ok(world.inject({ method: 'PATCH', url: path, headers: hide, payload: { hidden: true } }))
+    refused(t, await set(acme, id, { mode: 'suggest' }, lena), 403, 'role_exceeds_inviter', 'a hidden team may be shown again')
+  }
+)
+
 t.test('D-5 200: a dry run counts who could come, names nobody and changes nothing', async (t) => {
   const claim = await added(acme, 'crowd.example')
   const people = []
@@ -510,6 +700,22 @@ t.test('D-5 200: a dry run counts who could come, names nobody and changes nothi
     0,
     'D-7: existing accounts are never moved'
   )
+})
+
+t.test('D-5: whom a domain could bring is looked up by the domain, not among all addresses', async (t) => {
+  let statement: SQL | undefined
+  const listening = {
+    execute: async (asked: SQL) => {
+      statement = asked
+      return { rows: [] }
+    }
+  }
+  await countMatching(listening as never, { organizationId: parseId('company', acme.id)!, domain: 'crowd.example' })
+  const plan = await world.parts.db.transaction(async (tx) => {
+    await tx.execute(sql`set local enable_seqscan = off`)
+    return rows(tx, sql`explain (format json) ${statement!}`)
+  })
+  t.match(JSON.stringify(plan), 'emails_by_domain')
 })
 
 t.test('D-3 204: a domain is given up, with what was set for it, and free for others', async (t) => {

@@ -369,6 +369,7 @@ t.test('N-12 404 409: the address of somebody who was removed brings no other ac
   await join(acme, second)
   t.equal(await isMember(second), true, 'a new invitation')
   await ok(send('DELETE', `${acme.url}/members/${await memberIdOf(acme, second)}`, second))
+  await ok(send('DELETE', `${acme.url}/members/${await join(acme, max)}`, max))
   t.equal((await sql('select from removed_addresses')).length, 1, 'whoever leaves of themselves is not kept in mind')
   await sql('delete from join_requests where account_id = $1', [accountOf(second)])
   await sql(`update emails set address = 'ray@other.example', canonical = 'ray@other.example' where canonical = $1`, [email])
