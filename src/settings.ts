@@ -111,13 +111,13 @@ export const settings = {
   PLAN_AGENCY_BASIC: plan('agency', 'basic', 'teams=1,admins=1,members=0,customRoles=0'),
   PLAN_AGENCY_PLUS: plan('agency', 'plus', 'teams=499,admins=9999,members=9999,customRoles=0'),
   COMPANIES_PER_ACCOUNT: setting('Organizations', whole(1, 1000), '50', 'Companies that one account may own.'),
-  INVITATION_DAYS: setting('Joining', whole(1, 30), '7', 'Life of an invitation that names none (N-4).'),
+  INVITATION_DAYS: setting('Joining', whole(1, 30), '7', 'Days that an invitation is open unless it says otherwise (N-4).'),
   INVITATION_RESENDS: setting('Joining', whole(1, 20), '3', 'How often an invitation can be sent again.'),
   INVITATION_REMINDER_SECONDS: setting(
     'Joining',
     whole(3600, 7 * 86_400),
     String(2 * 86_400),
-    'How long before its end an invitation is brought to mind, once; one that is shorter is not.'
+    'How long before its end one reminder is sent; an invitation that is shorter gets none (N-9).'
   ),
   PENDING_INVITATIONS: setting('Joining', whole(1, 10_000), '500', 'Invitations that may be pending in one organization.'),
   JOIN_REQUEST_SECONDS: setting('Joining', whole(86_400, 90 * 86_400), String(14 * 86_400), 'How long a request to join is open.'),

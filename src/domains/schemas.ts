@@ -13,12 +13,10 @@ export const domainSchema = z
     status: z.enum(domainStatuses).meta({ description: '`lost`: another company has proven that it owns the domain.' }),
     mode: z.enum(autoJoinModes),
     defaultRole: z.enum(['recruiter', 'hiring_manager']),
-    teams: z
-      .array(z.strictObject({ id: z.string(), name: z.string() }))
-      .meta({
-        description:
-          'Whoever joins gets the default role in those that are shown; without any in the default team. While all are hidden they become `member` there.'
-      }),
+    teams: z.array(z.strictObject({ id: z.string(), name: z.string() })).meta({
+      description:
+        'Whoever joins gets the default role in those that are shown; without any in the default team. While all are hidden they become `member` there.'
+    }),
     proofs: z.strictObject({
       affiliation: moment.nullable().meta({ description: 'Somebody who runs the company has a proven address there.' }),
       ownership: moment.nullable().meta({ description: 'The DNS record was seen. Without it `automatic` becomes `suggest`.' })
@@ -56,12 +54,9 @@ export const domainInput = z
 
 export const domainChanges = z
   .strictObject({
-    mode: z
-      .enum(autoJoinModes)
-      .optional()
-      .meta({
-        description: '`suggest` offers joining, `request` takes an admin, `automatic` joins at registration and needs ownership (D-5).'
-      }),
+    mode: z.enum(autoJoinModes).optional().meta({
+      description: '`suggest` offers joining, `request` takes an admin, `automatic` joins at registration and needs ownership (D-5).'
+    }),
     defaultRole: z
       .string()
       .regex(/^[a-z][a-z0-9_]{1,39}$/, 'must be 2 to 40 of a-z, 0-9 and _, beginning with a letter')

@@ -6,8 +6,8 @@ export const invitationExample = {
   id: 'invitation_01k2v6d7f9h1kbn3r5t7w9y1a2',
   email: 'hana@okafor.example',
   status: 'pending',
-  grants: [{ role: 'hiring_manager', teamId: teamExample.id }],
-  message: 'Welcome, Hana. The design contracts are yours.',
+  grants: [{ role: 'recruiter', teamId: teamExample.id }],
+  message: 'Welcome, Hana. You will recruit for Design.',
   locale: 'en',
   affiliation: null,
   inviter: { accountId: 'account_01k2v5p3e8f5nvx4dz7gq9c1tm', name: 'Olga Okafor' },
@@ -26,7 +26,7 @@ export const tokenExample = 'ghi_5hY1YJkq0x0H1nTn1gkC8y8m2dQ2e6rVh7mYw3bT0ZsQ1bJ
 export const shownExample = {
   organization: { kind: 'company', name: 'Okafor Studio', logoUrl: null },
   inviter: 'Olga Okafor',
-  roles: [{ role: 'hiring_manager', name: 'Hiring manager' }],
+  roles: [{ role: 'recruiter', name: 'Recruiter' }],
   affiliation: null,
   expiresAt: '2026-08-24T10:10:00.000Z'
 } as const

@@ -83,7 +83,7 @@ const commonExample = {
   id: 'request_01k2v6f9h1kcmn1q3s5v7x9z1d',
   status: 'open',
   email: memberExample.email,
-  message: 'I draw the plates in Olga’s team.',
+  message: 'I work in Olga’s design team.',
   reason: null,
   createdAt: '2026-08-18T09:00:00.000Z',
   expiresAt: '2026-09-01T09:00:00.000Z',

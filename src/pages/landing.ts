@@ -3,7 +3,7 @@ import { pageDocument, sendDocument, serveFiles } from './documents.ts'
 import { confirmEmail, resetPassword, undoEmailChange, verifyEmail } from './landing-account.ts'
 import { landingBody } from './landing-form.ts'
 import { doNotInvite, invitation, join } from './landing-joining.ts'
-import { htmlPage } from './shell.ts'
+import { html, htmlPage } from './shell.ts'
 
 /**
  * The pages that links lead to where no front end is configured. A link carries its token in the fragment, which no server, log or
@@ -25,4 +25,12 @@ export function landingPages(app: FastifyInstance, { passwordMinLength = 15 }: {
     const page = pageDocument(htmlPage({ title, body: landingBody(parts), scripts: [`/pages/${name}.js`], root: '' }))
     app.get(`/${name}`, { config: { open: true } }, (request, reply) => sendDocument(request, reply, page))
   }
+  const organization = pageDocument(htmlPage({ title: 'Your company or agency', body: organizationBody, scripts: [], root: '../' }))
+  app.get('/organizations/:id', { config: { open: true } }, (request, reply) => sendDocument(request, reply, organization))
 }
+
+/** What mails to those who run an organization lead to: it shows nothing, since it knows nobody. */
+const organizationBody = html`
+      <p>Invitations, members and requests are looked after in the front end of your marketplace. None is configured here (<code>APP_URL</code>), so this
+        page stands in for it.</p>
+      <p>All of it can be done with the API: see <a href="../docs">the documentation</a>.</p>`

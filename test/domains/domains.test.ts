@@ -715,7 +715,7 @@ t.test('D-5: whom a domain could bring is looked up by the domain, not among all
     await tx.execute(sql`set local enable_seqscan = off`)
     return rows(tx, sql`explain (format json) ${statement!}`)
   })
-  t.match(JSON.stringify(plan), 'emails_by_domain')
+  t.match(JSON.stringify(plan), /"Index Name":"emails_by_domain".*"Index Cond":"\(split_part\(canonical/)
 })
 
 t.test('D-3 204: a domain is given up, with what was set for it, and free for others', async (t) => {

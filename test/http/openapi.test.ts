@@ -229,6 +229,12 @@ const claimDomain = async ({ person, stage }: Actors): Promise<{ path: string; p
   return { path: `${url}/domains/${id}`, params: { domainId: id } }
 }
 
+/** Lets the DNS show what proves that a domain is the company's own. */
+const showRecord = async (path: string, person: Person): Promise<void> => {
+  const { challenge } = (await ok(send('GET', path, person))).json() as { challenge: { recordValue: string } }
+  world.parts.dns = { txt: async () => [challenge.recordValue] }
+}
+
 const memberUrl = ({ url, params }: Stage): string => `${url}/members/${params.memberId}`
 const offerOwnership = async (stage: Stage): Promise<Given> => {
   await ok(send('POST', `${stage.url}/ownership-transfer`, stage.owner, { memberId: stage.params.memberId }))
@@ -360,14 +366,14 @@ const live: Record<string, (actors: Actors) => Promise<Given | undefined>> = {
   verifyDomain: async (actors) => ({ params: (await claimDomain(actors)).params }),
   updateDomain: async (actors) => {
     const { path, params } = await claimDomain(actors)
-    await ok(send('POST', `${path}/verify`, actors.person, { proof: 'affiliation' }))
+    await showRecord(path, actors.person)
+    await ok(send('POST', `${path}/verify`, actors.person, { proof: 'dns' }))
     return { params }
   },
   contestDomain: async (actors) => {
     const { path, params } = await claimDomain(actors)
     await world.sql("update domains set status = 'lost', contest_until = now() + interval '1 day' where domain = 'studio.example'")
-    const { challenge } = (await ok(send('GET', path, actors.person))).json() as { challenge: { recordValue: string } }
-    world.parts.dns = { txt: async () => [challenge.recordValue] }
+    await showRecord(path, actors.person)
     return { params }
   },
   putConversation: async ({ stage }) => {

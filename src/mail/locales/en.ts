@@ -191,7 +191,8 @@ export const en: MailTexts = {
           { label: 'Device', value: device },
           { label: 'Network', value: place }
         ],
-        otherwise: `If that was not you, somebody knows your password: ${newPassword}`,
+        otherwise:
+          'If that was not you, somebody knows your password. Set a new one right away: choose “Forgot your password?” where you sign in, and tell our support.',
         reason: ownAccount
       })
     },
