@@ -224,7 +224,12 @@ export const settings = {
     'Least level that is logged.'
   ),
   SHUTDOWN_SECONDS: setting('Operating', whole(1, 300), '10', 'Time a stop may take to finish running requests.'),
-  WORKER: setting('Operating', flag, 'true', 'Run the background worker (mails, reminders, proofs of domains, cleaning, audit anchors) in this process.'),
+  WORKER: setting(
+    'Operating',
+    flag,
+    'true',
+    'Run the background worker (mails, reminders, proofs of domains, cleaning, audit anchors) in this process.'
+  ),
   AUDIT_ANCHOR_FILE: setting(
     'Operating',
     z.string(),
