@@ -3,7 +3,7 @@ import type { ActorOf } from '../actor.ts'
 import type { Db } from '../db/database.ts'
 import type { Versions } from '../http/consistency.ts'
 import { cursors, cutPage, defaultLimit, type Page } from '../http/pages.ts'
-import { changeAsMember, may, placeOf, readAsMember, requirePermission, requireReadScopes } from '../organizations/change.ts'
+import { changeAsMember, may, placeOf, readAsMember, requireAnywhere, requirePermission } from '../organizations/change.ts'
 import { activeContracts } from '../organizations/guards.ts'
 import { requireMember } from '../organizations/members.ts'
 import { requireId } from '../organizations/organizations.ts'
@@ -30,7 +30,7 @@ export async function listContracts(
   atLeast: Versions | undefined
 ): Promise<Page<ContractRow>> {
   const acting = await readAsMember(db, actor, placeOf(input.companyId), atLeast)
-  const scopes = requireReadScopes(acting, 'contract.contact.change')
+  const scopes = requireAnywhere(acting, 'contract.contact.change')
   const contact = input.contact === undefined ? null : requireId('member', input.contact)
   const cursor = cursors(config.keys, `contracts:${actor.accountId}:${acting.organization.id}:${input.status}:${contact}`)
   const after = cursor.read(input.cursor) ?? null

@@ -1,12 +1,12 @@
 import type { FastifyInstance } from 'fastify'
 import { z } from 'zod'
 import { foreignId } from '../http/foreign-ids.ts'
-import { type IdKind, parseId } from '../http/ids.ts'
+import type { IdKind } from '../http/ids.ts'
 import { nextLink, pageOf, pageQuery } from '../http/pages.ts'
+import { referenceOf } from '../http/references.ts'
 import { account, addRoute, service } from '../http/route.ts'
 import { changeProblems } from '../organizations/paths.ts'
 import type { Parts } from '../parts.ts'
-import { refuse } from '../problems.ts'
 import { changeContact, listContracts } from './contacts.ts'
 import { putContract } from './contracts.ts'
 import { putProposal } from './proposals.ts'
@@ -29,13 +29,6 @@ const contractFilters = pageQuery.extend({
   status: z.enum(['active', 'closed']).optional().meta({ description: 'Only active or only closed contracts.' }),
   contact: z.string().max(100).optional().meta({ description: 'Contracts of which this member is contact.' })
 })
-
-/** The uuid that a property names. @throws unknown_reference */
-function referenceOf(kind: IdKind, property: string, id: string): string {
-  const uuid = parseId(kind, id)
-  if (!uuid) throw refuse('unknown_reference', { detail: `\`${property}\` names nothing that is known here.` })
-  return uuid
-}
 
 function optionalReference(kind: IdKind, property: string, id: string | undefined): Record<string, string> {
   return id === undefined ? {} : { [property]: referenceOf(kind, property, id) }

@@ -15,7 +15,7 @@ import { refuse } from '../problems.ts'
 import { type Conversation, findPending, mostParticipants } from './find-conversation.ts'
 import { isAbove, type Level } from './levels.ts'
 import { changeParticipants } from './participation.ts'
-import { type CoworkerPart, isCoworker, lockOwnPart, placeOf, requireCoworker, requireMayAdd, requireOwnPart } from './taking-part.ts'
+import { type CoworkerPart, companyPlace, isCoworker, lockOwnPart, requireCoworker, requireMayAdd, requireOwnPart } from './taking-part.ts'
 
 export interface AddCoworker {
   conversationId: string
@@ -49,7 +49,7 @@ interface Adding {
 export async function addCoworker(parts: Parts, db: Db, actor: ActorOf<'account'>, input: AddCoworker): Promise<Added> {
   const { companyId, ...part } = await requireOwnPart(db.query, input.conversationId, actor.accountId)
   requireCoworker(part)
-  return changeAsMember(db, actor, placeOf(companyId), async (tx, acting) => {
+  return changeAsMember(db, actor, companyPlace(companyId), async (tx, acting) => {
     const { conversation, own } = await lockOwnPart(tx, input.conversationId, actor.accountId)
     requireCoworker(own)
     requireMayAdd(acting, conversation)

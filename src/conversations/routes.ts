@@ -2,12 +2,13 @@ import type { FastifyInstance } from 'fastify'
 import { z } from 'zod'
 import { etag, matchesNone } from '../http/etags.ts'
 import { foreignId } from '../http/foreign-ids.ts'
-import { type IdKind, parseId } from '../http/ids.ts'
+import { referenceOf } from '../http/references.ts'
 import { account, addRoute, keepADay, service } from '../http/route.ts'
 import { sha256 } from '../keyring.ts'
+import { teamUuid } from '../organizations/grants.ts'
 import { changeProblems, readProblems } from '../organizations/paths.ts'
 import type { Parts } from '../parts.ts'
-import { type ProblemCode, refuse } from '../problems.ts'
+import type { ProblemCode } from '../problems.ts'
 import { putConversation } from './conversations.ts'
 import { addCoworker, removeParticipant } from './coworkers.ts'
 import {
@@ -37,19 +38,6 @@ const applied = z
   })
   .meta({ id: 'ConversationApplied' })
 const addingProblems: ProblemCode[] = [...changeProblems, 'account_restricted', 'role_exceeds_inviter']
-
-/** The uuid that a property names. @throws unknown_reference */
-function referenceOf(kind: IdKind, property: string, id: string): string {
-  const uuid = parseId(kind, id)
-  if (!uuid) throw refuse('unknown_reference', { detail: `\`${property}\` names nothing that is known here.` })
-  return uuid
-}
-
-function teamOf(id: string): string {
-  const uuid = parseId('team', id)
-  if (!uuid) throw refuse('unknown_team')
-  return uuid
-}
 
 /** Conversations as the messaging service tells them, and the coworkers that a company's people add (H-1 to H-3). */
 export function conversationRoutes(app: FastifyInstance, parts: Parts): void {
@@ -91,7 +79,7 @@ export function conversationRoutes(app: FastifyInstance, parts: Parts): void {
       putConversation(db, actor, params.conversationId, {
         ...body,
         companyId: referenceOf('company', 'companyId', body.companyId),
-        teamId: body.teamId === undefined ? undefined : teamOf(body.teamId),
+        teamId: body.teamId === undefined ? undefined : teamUuid(body.teamId),
         participants: body.participants.map(({ accountId, level }, index) => ({
           accountId: referenceOf('account', `participants/${index}`, accountId),
           level

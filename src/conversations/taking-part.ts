@@ -2,7 +2,7 @@ import type { ActorOf } from '../actor.ts'
 import type { Db, Tx } from '../db/database.ts'
 import { requireFresh, type Versions } from '../http/consistency.ts'
 import { publicId } from '../http/ids.ts'
-import { type Acting, denied, type Place, readAsMember, requirePermission, requireReadScopes } from '../organizations/change.ts'
+import { type Acting, denied, type Place, readAsMember, requireAnywhere, requirePermission } from '../organizations/change.ts'
 import { companyFace, readOrganization } from '../organizations/organizations.ts'
 import { refuse } from '../problems.ts'
 import {
@@ -21,7 +21,7 @@ export type CoworkerPart = Part & { level: Level }
 
 export const isCoworker = (part: Part): part is CoworkerPart => part.level !== null
 
-export const placeOf = (companyId: string): Place => ({ face: companyFace, organizationId: publicId('company', companyId) })
+export const companyPlace = (companyId: string): Place => ({ face: companyFace, organizationId: publicId('company', companyId) })
 
 /** The company of a conversation in which the caller takes part. For whoever does not there is none (H-1). @throws not_found */
 export async function requireOwnPart(executor: Db['query'] | Tx, conversationId: string, accountId: string) {
@@ -47,7 +47,7 @@ export function requireCoworker(own: Part): asserts own is CoworkerPart {
 
 /** H-1: the right in the conversation's team, or where it has none anywhere in the company. @throws access_denied, or the problem of the state */
 export function requireMayAdd(acting: Acting, { teamId }: Conversation): void {
-  if (teamId === null) requireReadScopes(acting, permission)
+  if (teamId === null) requireAnywhere(acting, permission)
   else requirePermission(acting, permission, teamId)
 }
 
@@ -70,7 +70,7 @@ export async function getConversation(
 ): Promise<View> {
   const { companyId, ...part } = await requireOwnPart(db.query, conversationId, actor.accountId)
   const inside = isCoworker(part)
-  if (inside) requirePermission(await readAsMember(db, actor, placeOf(companyId), atLeast), 'company.read')
+  if (inside) requirePermission(await readAsMember(db, actor, companyPlace(companyId), atLeast), 'company.read')
   else requireFresh(atLeast, 'organization', companyId, (await readOrganization(db, 'company', companyId)).version)
   const conversation = await findConversation(db.query, conversationId)
   if (!conversation?.participants.some(({ accountId }) => accountId === actor.accountId)) throw refuse('not_found')

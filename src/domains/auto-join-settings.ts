@@ -1,9 +1,8 @@
 import { sql } from 'drizzle-orm'
 import type { ActorOf } from '../actor.ts'
 import type { Db, Tx } from '../db/database.ts'
-import { parseId } from '../http/ids.ts'
 import { type Acting, changeAsMember, may, placeOf, requirePermission } from '../organizations/change.ts'
-import { resolveGrants } from '../organizations/grants.ts'
+import { resolveGrants, teamUuid } from '../organizations/grants.ts'
 import type { Organization } from '../organizations/organizations.ts'
 import type { Parts } from '../parts.ts'
 import { mayGrant } from '../permissions/ceiling.ts'
@@ -69,12 +68,6 @@ async function resolve(tx: Tx, organization: Organization, before: CompanyDomain
   const given = grants.length > 0 ? grants : [{ role: defaultRole, teamId: organization.defaultTeamId }]
   const teamIds = grants.map(({ teamId }) => teamId!).sort()
   return { mode: input.mode ?? before.mode, defaultRole, grants: given, teamIds }
-}
-
-function teamUuid(teamId: string): string {
-  const uuid = parseId('team', teamId)
-  if (!uuid) throw refuse('unknown_team')
-  return uuid
 }
 
 function requireMayOpen(acting: Acting, domain: CompanyDomain, { mode, grants, teamIds }: Wanted): void {

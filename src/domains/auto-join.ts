@@ -35,10 +35,8 @@ export async function joinByDomain(
   // Its settings may have changed before it was locked.
   const match = (await find()).find(({ organizationId }) => organizationId === organization.id)
   if (!match) return undefined
-  const member = await tryTo(tx, async (inner) => {
-    const { member } = await joinLocked(inner, parts, actor, organization, { accountId, source: 'domain', grants: match.grants })
-    return member
-  })
+  const coming = { accountId, source: 'domain', grants: match.grants } as const
+  const member = await tryTo(tx, (inner) => joinLocked(inner, parts, actor, organization, coming))
   if (!member) return undefined
   await tellAdminsOfJoin(tx, organization.id, accountId, 'domain')
   return { organizationId: organization.id, memberId: member.id, name: organization.name }

@@ -2,6 +2,7 @@ import { type SQL, sql } from 'drizzle-orm'
 import type { Actor } from '../actor.ts'
 import { record } from '../audit/record.ts'
 import { type Db, rows, type Tx } from '../db/database.ts'
+import { isoOrNull, millis } from '../db/moments.ts'
 import { publicId } from '../http/ids.ts'
 import { type Organization, requireId } from '../organizations/organizations.ts'
 import { refuse } from '../problems.ts'
@@ -35,18 +36,15 @@ export interface CompanyDomain {
 type Moment = 'affiliationProvenAt' | 'ownershipProvenAt' | 'challengeExpiresAt' | 'heldUntil' | 'contestUntil'
 type Row = Omit<CompanyDomain, Moment> & Record<Moment, number | null>
 
-const epoch = (column: SQL): SQL => sql`(extract(epoch from ${column}) * 1000)::float8`
-const iso = (at: number | null): string | null => (at === null ? null : new Date(at).toISOString())
-
 /** Domains with their teams, as their companies see them; `where` and `rest` see `d`. */
 export async function findDomains(executor: Db['query'] | Tx, where: SQL, rest = sql``): Promise<CompanyDomain[]> {
   const found = await rows<Row>(
     executor,
     sql`select d.id, d.organization_id as "organizationId", d.domain, d.status, d.mode, d.default_role as "defaultRole", d.challenge, d.revision,
-        ${epoch(sql`d.affiliation_proven_at`)} as "affiliationProvenAt", ${epoch(sql`d.ownership_proven_at`)} as "ownershipProvenAt",
-        ${epoch(sql`case when d.ownership_proven_at is null then d.challenge_expires_at end`)} as "challengeExpiresAt",
+        ${millis(sql`d.affiliation_proven_at`)} as "affiliationProvenAt", ${millis(sql`d.ownership_proven_at`)} as "ownershipProvenAt",
+        ${millis(sql`case when d.ownership_proven_at is null then d.challenge_expires_at end`)} as "challengeExpiresAt",
         d.ownership_proven_at is null and d.challenge_expires_at <= now() as "challengeExpired", d.paused_at is not null as paused,
-        ${epoch(sql`case when d.held_until > now() then d.held_until end`)} as "heldUntil", ${epoch(sql`d.contest_until`)} as "contestUntil",
+        ${millis(sql`case when d.held_until > now() then d.held_until end`)} as "heldUntil", ${millis(sql`d.contest_until`)} as "contestUntil",
         d.status = 'lost' and d.contest_until > now() as contestable,
         coalesce((select jsonb_agg(jsonb_build_object('id', t.id, 'name', t.name) order by t.id)
           from domain_teams dt join teams t on t.id = dt.team_id where dt.domain_id = d.id), '[]') as teams
@@ -54,11 +52,11 @@ export async function findDomains(executor: Db['query'] | Tx, where: SQL, rest =
   )
   return found.map((row) => ({
     ...row,
-    affiliationProvenAt: iso(row.affiliationProvenAt),
-    ownershipProvenAt: iso(row.ownershipProvenAt),
-    challengeExpiresAt: iso(row.challengeExpiresAt),
-    heldUntil: iso(row.heldUntil),
-    contestUntil: iso(row.contestUntil)
+    affiliationProvenAt: isoOrNull(row.affiliationProvenAt),
+    ownershipProvenAt: isoOrNull(row.ownershipProvenAt),
+    challengeExpiresAt: isoOrNull(row.challengeExpiresAt),
+    heldUntil: isoOrNull(row.heldUntil),
+    contestUntil: isoOrNull(row.contestUntil)
   }))
 }
 

@@ -55,7 +55,7 @@ export async function acceptLocked(tx: Tx, parts: Parts, actor: Actor, found: Op
   if (await wasRemoved(tx, organization.id, accountId, sql`${invitation.sentAt}::timestamptz`)) throw refuse('removed_needs_invitation')
   const grants = await stillOffered(tx, organization, invitation)
   await claim(tx, invitation, accountId)
-  const { member } = await joinLocked(tx, parts, actor, organization, {
+  const member = await joinLocked(tx, parts, actor, organization, {
     accountId,
     source: 'invitation',
     grants,

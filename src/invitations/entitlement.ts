@@ -1,5 +1,5 @@
 import type { Acting } from '../organizations/change.ts'
-import { may, requirePermission, requireReadScopes } from '../organizations/change.ts'
+import { may, requireAnywhere, requirePermission } from '../organizations/change.ts'
 import type { WantedGrant } from '../organizations/grants.ts'
 import type { Organization } from '../organizations/organizations.ts'
 import { mayGrant } from '../permissions/ceiling.ts'
@@ -24,7 +24,7 @@ const isDefault = ({ organization }: Inviting, grants: readonly WantedGrant[]): 
 export const requireActing = (inviting: Inviting): void => requirePermission(inviting, memberPermission[inviting.organization.kind])
 
 /** Whether somebody may invite at all, be it for one team only (N-1). @throws access_denied, or the problem of the state that denies it */
-export const requireInviter = (inviting: Inviting): void => void requireReadScopes(inviting, 'member.invite')
+export const requireInviter = (inviting: Inviting): void => void requireAnywhere(inviting, 'member.invite')
 
 /**
  * Whether an inviter may give these roles (N-1, N-2): each team needs the right to choose it, each role is within the delegation ceiling.

@@ -1,5 +1,6 @@
 import { type SQL, sql } from 'drizzle-orm'
 import { type Db, rows, type Tx } from '../db/database.ts'
+import { iso, isoOrNull, millis } from '../db/moments.ts'
 import { type Organization, requireId } from '../organizations/organizations.ts'
 import { refuse } from '../problems.ts'
 
@@ -27,8 +28,6 @@ export const isLive = sql`l.revoked_at is null and l.expires_at > now() and l.us
 type Row = Omit<JoinLink, 'createdAt' | 'expiresAt' | 'revokedAt'> & { createdAt: number; expiresAt: number; revokedAt: number | null }
 
 /** Milliseconds of a moment. */
-export const epoch = (column: SQL): SQL => sql`(extract(epoch from ${column}) * 1000)::float8`
-export const iso = (at: number): string => new Date(at).toISOString()
 
 /** Links as their company sees them: nothing of any person but who made it, by the id of the membership. */
 export async function findLinks(executor: Db['query'] | Tx, where: SQL, rest = sql``): Promise<JoinLink[]> {
@@ -36,7 +35,7 @@ export async function findLinks(executor: Db['query'] | Tx, where: SQL, rest = s
     executor,
     sql`select l.id, l.domains, l.max_uses as "maxUses", l.uses, m.id as "createdByMemberId",
         case when l.revoked_at is not null then 'revoked' when l.uses >= l.max_uses then 'used_up' when l.expires_at <= now() then 'expired' else 'live' end as status,
-        ${epoch(sql`l.created_at`)} as "createdAt", ${epoch(sql`l.expires_at`)} as "expiresAt", ${epoch(sql`l.revoked_at`)} as "revokedAt"
+        ${millis(sql`l.created_at`)} as "createdAt", ${millis(sql`l.expires_at`)} as "expiresAt", ${millis(sql`l.revoked_at`)} as "revokedAt"
       from join_links l left join memberships m on m.organization_id = l.organization_id and m.account_id = l.created_by_account_id
       where ${where} ${rest}`
   )
@@ -44,7 +43,7 @@ export async function findLinks(executor: Db['query'] | Tx, where: SQL, rest = s
     ...row,
     createdAt: iso(row.createdAt),
     expiresAt: iso(row.expiresAt),
-    revokedAt: row.revokedAt === null ? null : iso(row.revokedAt)
+    revokedAt: isoOrNull(row.revokedAt)
   }))
 }
 

@@ -2,6 +2,7 @@ import { type SQL, sql } from 'drizzle-orm'
 import type { Actor } from '../actor.ts'
 import { record } from '../audit/record.ts'
 import { type Db, rows, type Tx } from '../db/database.ts'
+import { iso, isoOrNull, millis } from '../db/moments.ts'
 import { publicId } from '../http/ids.ts'
 import { type Organization, requireId } from '../organizations/organizations.ts'
 import { refuse } from '../problems.ts'
@@ -33,8 +34,6 @@ type Row = Omit<JoinRequest, 'createdAt' | 'expiresAt' | 'endedAt'> & { createdA
 
 /** By the database's clock; `r` is the request. */
 export const requestStatus = sql`case when r.status = 'open' and r.expires_at <= now() then 'expired' else r.status end`
-const epoch = (column: SQL): SQL => sql`(extract(epoch from ${column}) * 1000)::float8`
-const iso = (at: number): string => new Date(at).toISOString()
 
 /** Requests with whom they are from and where they go; `where` sees `r` (request), `a` (account) and `o` (company). */
 export async function findJoinRequests(executor: Db['query'] | Tx, where: SQL, rest: SQL = sql``): Promise<JoinRequest[]> {
@@ -42,14 +41,14 @@ export async function findJoinRequests(executor: Db['query'] | Tx, where: SQL, r
     executor,
     sql`select r.id, r.organization_id as "organizationId", o.name as "companyName", o.logo_url as "logoUrl", r.account_id as "accountId",
         a.first_name as "firstName", a.last_name as "lastName", r.email, r.message, ${requestStatus} as status, r.reason,
-        ${epoch(sql`r.created_at`)} as "createdAt", ${epoch(sql`r.expires_at`)} as "expiresAt", ${epoch(sql`r.ended_at`)} as "endedAt"
+        ${millis(sql`r.created_at`)} as "createdAt", ${millis(sql`r.expires_at`)} as "expiresAt", ${millis(sql`r.ended_at`)} as "endedAt"
       from join_requests r join accounts a on a.id = r.account_id join organizations o on o.id = r.organization_id where ${where} ${rest}`
   )
   return found.map((row) => ({
     ...row,
     createdAt: iso(row.createdAt),
     expiresAt: iso(row.expiresAt),
-    endedAt: row.endedAt === null ? null : iso(row.endedAt)
+    endedAt: isoOrNull(row.endedAt)
   }))
 }
 

@@ -1,5 +1,6 @@
 import { type SQL, sql } from 'drizzle-orm'
 import { type Db, rows, type Tx } from '../db/database.ts'
+import { iso, isoOrNull, millis } from '../db/moments.ts'
 import { publicId } from '../http/ids.ts'
 import type { Acting } from '../organizations/change.ts'
 import { publicGrant, type WantedGrant } from '../organizations/grants.ts'
@@ -44,8 +45,6 @@ export interface Invitation {
 type Moments = 'createdAt' | 'sentAt' | 'expiresAt' | 'endedAt'
 type Row = Omit<Invitation, Moments> & Record<Moments, number>
 
-const epoch = (column: SQL): SQL => sql`(extract(epoch from ${column}) * 1000)::float8`
-
 /** Invitations as services and lists need them; `where` sees `i` (invitation) and `a` (inviter). */
 export async function findInvitations(executor: Db['query'] | Tx, where: SQL, rest: SQL = sql``): Promise<Invitation[]> {
   const found = await rows<Row>(
@@ -54,17 +53,16 @@ export async function findInvitations(executor: Db['query'] | Tx, where: SQL, re
         i.inviter_account_id as "inviterAccountId", a.first_name || ' ' || a.last_name as "inviterName",
         case when i.status = 'pending' and i.expires_at <= now() then 'expired' else i.status end as status, i.days, i.resends, i.token_id as "tokenId",
         i.key_id as "keyId", m.status as "mailStatus", extract(epoch from now() - m.created_at)::float8 as "mailAge",
-        i.accepted_by_account_id as "acceptedByAccountId", ${epoch(sql`i.created_at`)} as "createdAt", ${epoch(sql`i.sent_at`)} as "sentAt",
-        ${epoch(sql`i.expires_at`)} as "expiresAt", ${epoch(sql`i.ended_at`)} as "endedAt", i.revision
+        i.accepted_by_account_id as "acceptedByAccountId", ${millis(sql`i.created_at`)} as "createdAt", ${millis(sql`i.sent_at`)} as "sentAt",
+        ${millis(sql`i.expires_at`)} as "expiresAt", ${millis(sql`i.ended_at`)} as "endedAt", i.revision
       from invitations i join accounts a on a.id = i.inviter_account_id left join outbox m on m.id = i.mail_id where ${where} ${rest}`
   )
-  const iso = (at: number): string => new Date(at).toISOString()
   return found.map((row) => ({
     ...row,
     createdAt: iso(row.createdAt),
     sentAt: iso(row.sentAt),
     expiresAt: iso(row.expiresAt),
-    endedAt: row.endedAt === null ? null : iso(row.endedAt)
+    endedAt: isoOrNull(row.endedAt)
   }))
 }
 

@@ -81,7 +81,7 @@ export async function acceptJoinLink(
     if (await wasRemoved(tx, organization.id, account.id)) throw refuse('removed_needs_invitation')
     await requireAddress(tx, organization, account.id, link.domains)
     await countUse(tx, link.id)
-    const { member } = await joinLocked(tx, parts, actor, organization, {
+    const member = await joinLocked(tx, parts, actor, organization, {
       accountId: account.id,
       source: 'join_link',
       grants: [{ role: 'member', teamId: organization.defaultTeamId }]

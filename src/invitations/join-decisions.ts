@@ -9,8 +9,8 @@ import {
   changeAsMember,
   placeOf,
   readAsMember,
+  requireAnywhere,
   requirePermission,
-  requireReadScopes,
   requireSelf
 } from '../organizations/change.ts'
 import { publicGrant, type WantedGrant } from '../organizations/grants.ts'
@@ -60,7 +60,7 @@ export async function approveJoinRequest(
 ): Promise<JoinRequest> {
   // The person's account is locked before the organization: whoever may not decide at all must not come to hold that.
   const looking = await readAsMember(db, actor, placeOf(input.companyId), undefined)
-  requireReadScopes(looking, permission)
+  requireAnywhere(looking, permission)
   return db.transaction(async (tx) => {
     const { id, accountId, email } = await requireJoinRequest(tx, looking.organization.id, input.requestId)
     const account = await lockAccount(tx, accountId)

@@ -1,11 +1,12 @@
 import { sql } from 'drizzle-orm'
 import type { ActorOf } from '../actor.ts'
 import { rows } from '../db/database.ts'
+import { iso, millis } from '../db/moments.ts'
 import type { Versions } from '../http/consistency.ts'
 import { cursors, cutPage, defaultLimit, type Page } from '../http/pages.ts'
 import { placeOf, readAsMember, requirePermission } from '../organizations/change.ts'
 import type { Parts } from '../parts.ts'
-import { epoch, findLinks, iso, type JoinLink, requireLink } from './find-join-link.ts'
+import { findLinks, type JoinLink, requireLink } from './find-join-link.ts'
 
 export interface JoinLinkUse {
   id: string
@@ -60,7 +61,7 @@ export async function listJoinLinkUses(
   const limit = input.limit ?? defaultLimit
   const found = await rows<Omit<JoinLinkUse, 'at'> & { at: number }>(
     db.query,
-    sql`select u.id, u.membership_id as "memberId", u.account_id as "accountId", ${epoch(sql`u.used_at`)} as at from join_link_uses u
+    sql`select u.id, u.membership_id as "memberId", u.account_id as "accountId", ${millis(sql`u.used_at`)} as at from join_link_uses u
       where u.link_id = ${linkId} and (${after}::uuid is null or u.id > ${after}::uuid) order by u.id limit ${limit + 1}`
   )
   return cutPage(

@@ -40,7 +40,7 @@ export async function joinCompany(
     if (!match) throw refuse('not_found')
     if (match.mode === 'request') return { outcome: 'requested', request: await ask(tx, parts, actor, organization, match, input.message) }
 
-    const { member } = await joinLocked(tx, parts, actor, organization, {
+    const member = await joinLocked(tx, parts, actor, organization, {
       accountId: account.id,
       source: 'domain',
       grants: match.grants

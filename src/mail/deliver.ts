@@ -69,7 +69,7 @@ async function retryLater(parts: Parts, id: string, reason: string): Promise<Del
 
 /** Sends every waiting mail now, in order; for tests and tools that run no worker. */
 export async function deliverAll(parts: Parts, mailer: Mailer): Promise<void> {
-  const waiting = await rows<{ id: string }>(parts.db.query, sql`select id from outbox where status = 'waiting' order by created_at, id`)
+  const waiting = await rows<{ id: string }>(parts.db.query, sql`select id from outbox where status = 'waiting' order by id`)
   for (const { id } of waiting) await deliverMail(parts, mailer, id)
 }
 

@@ -74,7 +74,7 @@ export function requirePermission(acting: Pick<Acting, 'organization' | 'self'>,
 }
 
 /** Where somebody may do something; who may nowhere is refused. @throws access_denied, or the problem of the state that denies it */
-export function requireReadScopes(acting: Pick<Acting, 'organization' | 'self'>, permission: PermissionKey) {
+export function requireAnywhere(acting: Pick<Acting, 'organization' | 'self'>, permission: PermissionKey) {
   const scopes = scopesOf(acting.organization.kind, acting.self, permission)
   requirePermission(acting, permission, scopes.organization ? null : (scopes.teamIds[0] ?? null))
   return scopes

@@ -127,7 +127,8 @@ export const publicGrant = ({ role, teamId }: WantedGrant): { role: string; team
 export const grantsOf = (given: ReadonlyArray<{ role: string; teamId?: string | undefined }>): WantedGrant[] =>
   given.map(({ role, teamId }) => ({ role, teamId: teamId === undefined ? null : teamUuid(teamId) }))
 
-function teamUuid(teamId: string): string {
+/** The uuid of a team as a request names it. @throws unknown_team for an id that is none */
+export function teamUuid(teamId: string): string {
   const uuid = parseId('team', teamId)
   if (!uuid) throw refuse('unknown_team')
   return uuid

@@ -36,7 +36,7 @@ export type Newcomer = Omit<Joining, 'kind' | 'organizationId'>
 export async function joinOrganization(tx: Tx, parts: Pick<Parts, 'config'>, actor: Actor, joining: Joining): Promise<Member> {
   await lockAccount(tx, joining.accountId)
   const organization = await lockOrganization(tx, joining.kind, joining.organizationId)
-  return (await joinLocked(tx, parts, actor, organization, joining)).member
+  return joinLocked(tx, parts, actor, organization, joining)
 }
 
 /**
@@ -52,9 +52,9 @@ export async function joinLocked(
   actor: Actor,
   organization: Organization,
   joining: Newcomer
-): Promise<{ member: Member; joined: boolean }> {
+): Promise<Member> {
   const present = await findMemberOf(tx, organization.id, joining.accountId)
-  if (present) return { member: present, joined: false }
+  if (present) return present
   requireActive(organization)
 
   const grants = await resolveGrants(tx, organization, joining.grants)
@@ -80,7 +80,7 @@ export async function joinLocked(
   })
   // What an invitation was to bring them into they come into by any other way as well (H-2).
   for (const invitationId of superseded) await beginConversations(tx, actor, invitationId, joined)
-  return { member: joined, joined: true }
+  return joined
 }
 
 /**

@@ -7,7 +7,7 @@ import type { Parts } from '../parts.ts'
 import { permissionOf, permissionsOfKind } from '../permissions/catalogue.ts'
 import { decide, type Reason, type Source } from '../permissions/decide.ts'
 import { refuse } from '../problems.ts'
-import { type Acting, type Place, readAsMember, requireReadScopes } from './change.ts'
+import { type Acting, type Place, readAsMember, requireAnywhere } from './change.ts'
 import { findMembers, type Member, requireMember } from './members.ts'
 import { requireId } from './organizations.ts'
 import type { MembershipSource } from './tables.ts'
@@ -33,7 +33,7 @@ export async function listMembers(
 ): Promise<Page<Member>> {
   const acting = await readAsMember(db, actor, input, atLeast)
   const { organization } = acting
-  const scopes = requireReadScopes(acting, 'member.read')
+  const scopes = requireAnywhere(acting, 'member.read')
   const { teamId, role, status, source, text } = input
   const team = teamId === undefined ? undefined : (await requireTeam(db.query, organization, teamId)).id
   if (team && !scopes.organization && !scopes.teamIds.includes(team)) throw refuse('not_found')
@@ -91,7 +91,7 @@ export async function getMember(
   const acting = await readAsMember(db, actor, input, atLeast)
   const member = await requireMember(db.query, acting.organization, requireId('member', input.memberId))
   if (member.id !== acting.self.id) {
-    const { organization, teamIds } = requireReadScopes(acting, 'member.read')
+    const { organization, teamIds } = requireAnywhere(acting, 'member.read')
     // Somebody in no team that one may see is not there.
     if (!organization && !member.teams.some(({ id }) => teamIds.includes(id))) throw refuse('not_found')
   }

@@ -8,7 +8,7 @@ import { newId, publicId } from '../http/ids.ts'
 import { cursors, cutPage, defaultLimit, type Page } from '../http/pages.ts'
 import type { Parts } from '../parts.ts'
 import { refuse } from '../problems.ts'
-import { changeAsMember, may, type Place, readAsMember, requirePermission, requireReadScopes } from './change.ts'
+import { changeAsMember, may, type Place, readAsMember, requireAnywhere, requirePermission } from './change.ts'
 import { contractBlockers } from './guards.ts'
 import { requireTeamSeat } from './limits.ts'
 import { type Organization, requireId } from './organizations.ts'
@@ -58,7 +58,7 @@ export async function listTeams(
   atLeast: Versions | undefined
 ): Promise<Page<Team>> {
   const acting = await readAsMember(db, actor, input, atLeast)
-  const scopes = requireReadScopes(acting, 'team.read')
+  const scopes = requireAnywhere(acting, 'team.read')
   const cursor = cursors(config.keys, `teams:${actor.accountId}:${acting.organization.id}:${input.hidden ?? false}`)
   const after = cursor.read(input.cursor) ?? null
   const limit = input.limit ?? defaultLimit

@@ -6,7 +6,7 @@ import { long, openWorld, type Person, registration, rounds } from '../support/w
 
 if (long) t.setTimeout(1_800_000)
 
-const world = await openWorld(t, { instances: 2 })
+const world = await openWorld(t, { instances: 2, env: { LOCK_TIMEOUT_MS: '10000', STATEMENT_TIMEOUT_MS: '10000' } })
 const { post } = world
 
 type Answer = Awaited<ReturnType<typeof post>>

@@ -7,7 +7,7 @@ import { long, openWorld, type Person, rounds } from '../support/world.ts'
 
 if (long) t.setTimeout(1_800_000)
 
-const world = await openWorld(t, { instances: 2 })
+const world = await openWorld(t, { instances: 2, env: { LOCK_TIMEOUT_MS: '10000', STATEMENT_TIMEOUT_MS: '10000' } })
 const { send, ok, found, join, memberIdOf } = organizations(world)
 const { put, part, first, add, invite, takeOut, accept, stored, levelOf, eventsOf, told } = await messaging(world)
 

@@ -11,7 +11,12 @@ if (long) t.setTimeout(600_000)
 
 const world = await openWorld(t, {
   instances: 2,
-  env: { COMPANIES_PER_ACCOUNT: '1000', PLAN_COMPANY_PLUS: 'teams=2,admins=1,members=1,customRoles=0' }
+  env: {
+    COMPANIES_PER_ACCOUNT: '1000',
+    PLAN_COMPANY_PLUS: 'teams=2,admins=1,members=1,customRoles=0',
+    LOCK_TIMEOUT_MS: '10000',
+    STATEMENT_TIMEOUT_MS: '10000'
+  }
 })
 const { send, ok, found, join, memberIdOf, setRoles, tagOf } = organizations(world)
 const { sql } = world

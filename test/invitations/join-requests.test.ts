@@ -8,7 +8,10 @@ import { long, openWorld, type Person, rounds } from '../support/world.ts'
 
 if (long) t.setTimeout(600_000)
 
-const world = await openWorld(t, { instances: 2, env: { COMPANIES_PER_ACCOUNT: '1000' } })
+const world = await openWorld(t, {
+  instances: 2,
+  env: { COMPANIES_PER_ACCOUNT: '1000', LOCK_TIMEOUT_MS: '10000', STATEMENT_TIMEOUT_MS: '10000' }
+})
 const { send, ok, found, join, team, memberIdOf } = organizations(world)
 const { sql } = world
 
