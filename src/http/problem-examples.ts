@@ -63,6 +63,22 @@ export const problemSchema = {
         }
       }
     },
+    ways: {
+      type: 'array',
+      description: 'With `invitation_email_mismatch`: what the person can do, each with the call where there is one.',
+      items: {
+        type: 'object',
+        required: ['code'],
+        properties: {
+          code: { type: 'string' },
+          resolve: {
+            type: 'object',
+            required: ['method', 'href'],
+            properties: { method: { type: 'string' }, href: { type: 'string' }, body: { type: 'object' } }
+          }
+        }
+      }
+    },
     reason: { type: 'string', description: 'Why, where a code has several reasons.' },
     remedy: { type: 'string', description: 'How to put it right.' },
     appealUrl: { type: 'string', format: 'uri', description: 'Opens an appeal without signing in.' },
@@ -127,6 +143,13 @@ const exampleExtensions: Partial<Record<ProblemCode, Json>> = {
   email_invalid: { reason: 'quoted' },
   reauthentication_required: { maxAgeSeconds: 600 },
   closure_blocked: { blockers: [blockerExample] },
+  invitation_email_mismatch: {
+    ways: [
+      { code: 'sign_in_as_another', resolve: { method: 'POST', href: '/v1/sessions' } },
+      { code: 'add_address', resolve: { method: 'POST', href: '/v1/me/emails', body: { email: '<the invited address>' } } },
+      { code: 'ask_for_new_invitation' }
+    ]
+  },
   account_suspended: {
     reason: 'identity_unclear',
     remedy: 'Verify your identity.',

@@ -32,6 +32,17 @@ export const newcomer = {
 
 export const tokenIn = (link: string): string => link.split('#token=')[1]!
 
+/** What a bulk call says of one row. */
+export interface Row {
+  row: number
+  email: string
+  outcome: string
+  invitation?: { id: string; grants: object[]; link: string; message: string | null }
+  problem?: { code: string; status: number; detail: string; retryAfter?: number; errors?: object[] }
+}
+export const rowsOf = (answer: { json: () => { items: Row[] } }): string[] =>
+  answer.json().items.map(({ problem, outcome }) => problem?.code ?? outcome)
+
 /** What tests do with invitations, through the API. */
 export function inviting(world: World) {
   const { send, ok } = organizations(world)
@@ -45,6 +56,16 @@ export function inviting(world: World) {
     const { id, link } = answer.json()
     return { id, email, url: `${place.url}/invitations/${id}`, copied: tokenIn(link), etag: String(answer.headers.etag) }
   }
+
+  const bulk = (place: Pick<Place, 'url'>, by: Person, invitations: object[]): Promise<Response> =>
+    send('POST', `${place.url}/invitations/bulk`, by, { invitations })
+  const csv = (place: Pick<Place, 'url'>, by: Person, table: string): Promise<Response> =>
+    world.inject({
+      method: 'POST',
+      url: `${place.url}/invitations/bulk`,
+      headers: { ...by.headers, 'content-type': 'text/csv' },
+      payload: table
+    })
 
   const accept = (by: { headers: object }, named: { token: string } | { invitationId: string }, instance = 0): Promise<Response> =>
     send('POST', '/v1/invitations/accept', by, named, instance)
@@ -93,5 +114,23 @@ export function inviting(world: World) {
     return member.json() as { id: string; accountId: string; grants: Grant[]; teams: Array<{ id: string }>; affiliation?: string }
   }
 
-  return { invite, invited, accept, decline, register, lookup, resend, revoke, edit, mailed, see, expire, prove, eventsOf, memberOf }
+  return {
+    invite,
+    invited,
+    bulk,
+    csv,
+    accept,
+    decline,
+    register,
+    lookup,
+    resend,
+    revoke,
+    edit,
+    mailed,
+    see,
+    expire,
+    prove,
+    eventsOf,
+    memberOf
+  }
 }
