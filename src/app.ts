@@ -2,6 +2,8 @@ import { readFileSync } from 'node:fs'
 import swagger from '@fastify/swagger'
 import swaggerUi from '@fastify/swagger-ui'
 import type { FastifyBaseLogger, FastifyInstance } from 'fastify'
+import { authzenRoutes } from './access/authzen-routes.ts'
+import { permissionRoutes } from './access/permission-routes.ts'
 import { meRoutes } from './accounts/me-routes.ts'
 import { accountRoutes } from './accounts/routes.ts'
 import { clientRoutes } from './clients/routes.ts'
@@ -76,6 +78,8 @@ export async function buildApp(parts: Parts, { log, mailbox, strict = false, plu
   conversationRoutes(app, parts)
   joinLinkRoutes(app, parts)
   joinRequestRoutes(app, parts)
+  authzenRoutes(app, parts)
+  permissionRoutes(app, parts)
 
   healthRoutes(app, async () => (await parts.db.pipeline.run({ name: 'ready', text: 'select 1 as one' }, [])).length === 1)
   await documentation(app, parts.config.publicUrl)

@@ -19,16 +19,21 @@ const tags = [
   { name: 'Joining', description: 'Coming into a company without an invitation: by a link, or by an address at one of its domains.' },
   { name: 'Conversations', description: 'What the messaging service tells, and adding coworkers.' },
   { name: 'Contracts and proposals', description: 'What the services that own them tell, and who answers for a contract.' },
+  {
+    name: 'Permission queries',
+    description: 'May this person do that? For services about anybody, for people about themselves (OpenID AuthZEN).'
+  },
   { name: 'Services and operators', description: 'Tokens for internal services and operators, and what verifiers need.' },
   { name: 'Operators', description: 'For the people who operate the marketplace.' }
 ]
 
-const security: Record<Access['kind'], string | undefined> = {
-  anonymous: undefined,
-  visitor: 'accountToken',
-  account: 'accountToken',
-  service: 'serviceToken',
-  operator: 'operatorToken'
+const security: Record<Access['kind'], string[]> = {
+  anonymous: [],
+  visitor: ['accountToken'],
+  account: ['accountToken'],
+  service: ['serviceToken'],
+  operator: ['operatorToken'],
+  asker: ['serviceToken', 'accountToken']
 }
 
 const commonHeaders: Record<string, { description: string; schema: Json }> = {
@@ -77,20 +82,21 @@ const schemeDescriptions: Record<string, Json> = {
 
 /** The kinds of tokens that some operation takes. */
 function securitySchemes(operations: RouteSpec[]): Json {
-  const used = new Set(operations.map((spec) => security[spec.access.kind]))
+  const used = new Set(operations.flatMap((spec) => security[spec.access.kind]))
   return Object.fromEntries(Object.entries(schemeDescriptions).filter(([name]) => used.has(name)))
 }
 
 function operation(spec: RouteSpec, publicUrl: string, schemas: Json): Json {
-  const scheme = security[spec.access.kind]
-  const scope = spec.access.kind === 'service' ? ` Needs the scope \`${spec.access.scope}\`.` : ''
+  const schemes = security[spec.access.kind]
+  const scope =
+    'scope' in spec.access ? ` ${spec.access.kind === 'asker' ? 'Services need' : 'Needs'} the scope \`${spec.access.scope}\`.` : ''
   return {
     operationId: spec.operationId,
     tags: [spec.tag],
     summary: spec.summary,
     description: spec.description + scope,
     // An empty requirement: without a token it works as well.
-    security: scheme ? [...(isClosed(spec) ? [] : [{}]), { [scheme]: [] }] : [],
+    security: [...(isClosed(spec) || schemes.length === 0 ? [] : [{}]), ...schemes.map((scheme) => ({ [scheme]: [] }))],
     parameters: [...parameters(spec.params, 'path'), ...parameters(spec.query, 'query'), ...headerParameters(spec)],
     ...(spec.body ? { requestBody: requestBody(spec, schemas) } : {}),
     responses: { ...successes(spec, schemas), ...failures(spec, publicUrl) }
@@ -156,7 +162,8 @@ function headerParameters(spec: RouteSpec): Json[] {
       minLength: 16,
       maxLength: 64
     })
-  if (spec.access.kind !== 'anonymous' && spec.method === 'GET')
+  if (spec.access.kind === 'asker') add('Consistency', false, '`full`: from the present state, whatever it costs.')
+  if (spec.access.kind === 'asker' || (spec.access.kind !== 'anonymous' && spec.method === 'GET'))
     add('At-Least-As-Fresh', false, 'A `Consistency-Token`: the answer is no older than that write.')
   return headers
 }

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import t from 'tap'
+import { evaluate } from '../../src/access/evaluate.ts'
 import { parseId, publicId } from '../../src/http/ids.ts'
-import { evaluate } from '../../src/organizations/evaluation.ts'
 import { permissionKeys } from '../../src/permissions/catalogue.ts'
 import { type Level, messaging } from '../support/conversations.ts'
 import { inviting } from '../support/invitations.ts'
@@ -400,7 +400,7 @@ t.test('H-3: a level in a conversation changes no answer about what somebody may
     const decisions = await Promise.all(
       resources.flatMap(({ type, id }) =>
         permissionKeys.map((permission) =>
-          evaluate(world.parts.db.query, {
+          evaluate(world.parts.db, {
             accountId: parseId('account', vic.accountId)!,
             permission,
             resource: { type, id: parseId(type, id)! }

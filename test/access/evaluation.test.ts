@@ -1,6 +1,7 @@
 import t from 'tap'
+import { evaluate } from '../../src/access/evaluate.ts'
 import { parseId } from '../../src/http/ids.ts'
-import { type Counterparty, evaluate, type Resource } from '../../src/organizations/evaluation.ts'
+import type { Counterparty, Resource } from '../../src/permissions/answer.ts'
 import { organizations } from '../support/organizations.ts'
 import { openWorld, type Person } from '../support/world.ts'
 
@@ -25,7 +26,7 @@ const account = (person: Person): string => parseId('account', person.accountId)
 const team1: Resource = { type: 'team', id: parseId('team', design)! }
 const whole: Resource = { type: 'company', id: parseId('company', company.id)! }
 const ask = async (person: Person, permission: string, resource: Resource, counterparty?: Counterparty): Promise<string> =>
-  (await evaluate(world.parts.db.query, { accountId: account(person), permission, resource, counterparty })).reason
+  (await evaluate(world.parts.db, { accountId: account(person), permission, resource, counterparty })).reason
 
 t.test('G-8 self_dealing: nobody hires themselves, an agency they own, or its exclusive members', async (t) => {
   const person = (who: Person): Counterparty => ({ type: 'account', id: account(who) })
