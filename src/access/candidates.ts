@@ -20,10 +20,10 @@ const members = statement(
     union all select c.company_id, c.team_id from contracts c where c.id = ${''}
   )
   select m.account_id as id from place join organizations o on o.id = place.id join memberships m on m.organization_id = o.id
-  where m.account_id > ${''}::uuid and (${''}::boolean or m.account_id = o.owner_account_id or exists (
-    select from role_grants g left join custom_roles c on c.organization_id = g.organization_id and c.key = g.custom_role
+  where m.account_id > ${''}::uuid and (${''}::boolean or m.account_id = o.owner_account_id or coalesce((
+    select true from role_grants g left join custom_roles c on c.organization_id = g.organization_id and c.key = g.custom_role
     where g.membership_id = m.id and (g.team_id is null or g.team_id = place.team_id)
-      and (g.role = any(${''}::text[]) or ${''} = any(c.permissions))))
+      and (g.role = any(${''}::text[]) or ${''} = any(c.permissions)) limit 1), false))
   order by m.account_id limit ${''}`
 )
 
@@ -83,6 +83,9 @@ const byType: Record<ResourceType, Statement> = {
   ),
   account: colleagues
 }
+
+/** All of them, for whoever looks at how they are found. */
+export const candidateStatements: readonly Statement[] = [members, participants, ...Object.values(byType)]
 
 /** Resources of a type on which an account may have something. */
 export function resourceCandidates(db: Db, accountId: string | null, type: ResourceType): Candidates {

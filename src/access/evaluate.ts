@@ -1,7 +1,7 @@
 import type { Db } from '../db/database.ts'
 import { answer, type Question } from '../permissions/answer.ts'
 import type { Decision } from '../permissions/decide.ts'
-import { type Freshness, type ReadScene, readFacts } from './facts.ts'
+import { type Freshness, present, type ReadScene, readFacts } from './facts.ts'
 
 /** What was decided and what it was decided from. */
 export interface Evaluated {
@@ -9,9 +9,6 @@ export interface Evaluated {
   decision: Decision
   scene: ReadScene
 }
-
-/** From what the database says now. */
-export const present: Freshness = { full: true, atLeast: undefined }
 
 /**
  * Answers questions of one snapshot, in their order; questions that depend on the same facts share them. What is unknown is denied as it is for

@@ -12,6 +12,9 @@ export interface Freshness {
   atLeast: Versions | undefined
 }
 
+/** The present state, whatever it costs. */
+export const present: Freshness = { full: true, atLeast: undefined }
+
 /** A scene as it was read, with the versions of all that is seen in it by whom it belongs to. */
 export interface ReadScene extends Scene {
   versions: Versions
@@ -36,35 +39,38 @@ const places = sql`
     cross join (values ('manager', q.manager), ('member', q.person)) both_of (part, about) where d.id = q.agency and d.kind = 'agency'`
 
 // G-8: the person themselves, an agency they own, or somebody who works exclusively through one.
-const ownSide = sql`q.counter_id is not null and (q.counter_type = 'account' and q.counter_id = q.person or exists (
-  select from organizations w where w.owner_account_id = q.person and w.kind = 'agency' and w.status <> 'closed' and (
+const ownSide = sql`q.counter_id is not null and (q.counter_type = 'account' and q.counter_id = q.person or coalesce((
+  select true from organizations w where w.owner_account_id = q.person and w.kind = 'agency' and w.status <> 'closed' and (
     q.counter_type = 'agency' and w.id = q.counter_id or q.counter_type = 'account' and exists (
-      select from memberships x where x.organization_id = w.id and x.account_id = q.counter_id and x.affiliation = 'exclusive'))))`
+      select from memberships x where x.organization_id = w.id and x.account_id = q.counter_id and x.affiliation = 'exclusive')) limit 1), false))`
 
 /**
  * Everything that any number of questions depend on, in one statement and so of one snapshot: it costs one round trip whatever the number of
- * teams and roles, and finds everything by indexes.
+ * teams and roles. Each part is looked up by itself (`limit 1`), so that no planner ever reads a table for it, however it counts the questions.
  */
 export const factsStatement = statement(
   'access_facts',
   sql`
   select q.n::int as n, p.part, p.team_id as "teamId", ${ownSide} as "ownSide",
     a.id as "accountId", a.status as "accountStatus", a.enforcement, a.version::int as "accountVersion",
-    exists (select from second_factors f where f.account_id = a.id and f.confirmed_at is not null) as "secondFactor",
-    exists (select from freelancer_profiles f where f.account_id = a.id and f.status = 'active') as freelancer,
-    exists (select from memberships e where e.account_id = a.id and e.affiliation = 'exclusive') as exclusive,
+    coalesce((select f.confirmed_at is not null from second_factors f where f.account_id = a.id limit 1), false) as "secondFactor",
+    coalesce((select f.status = 'active' from freelancer_profiles f where f.account_id = a.id limit 1), false) as freelancer,
+    coalesce((select true from memberships e where e.account_id = a.id and e.affiliation = 'exclusive' limit 1), false) as exclusive,
     o.id as "organizationId", o.kind, o.status as "organizationStatus", o.enforcement as "organizationEnforcement",
     o.require_second_factor as "requireSecondFactor", o.version::int as "organizationVersion",
     m.status as "membershipStatus", m.affiliation, o.owner_account_id = a.id as owner,
     array(select tm.team_id from team_members tm where tm.membership_id = m.id order by tm.team_id) as "teamIds",
-    coalesce((select jsonb_agg(jsonb_build_object('role', coalesce(g.role, g.custom_role), 'teamId', g.team_id, 'permissions', c.permissions)
+    coalesce((select jsonb_agg(jsonb_build_object('role', coalesce(g.role, g.custom_role), 'teamId', g.team_id, 'permissions',
+          (select c.permissions from custom_roles c where c.organization_id = g.organization_id and c.key = g.custom_role limit 1))
         order by g.team_id nulls first, coalesce(g.role, g.custom_role))
-      from role_grants g left join custom_roles c on c.organization_id = g.organization_id and c.key = g.custom_role
-      where g.membership_id = m.id), '[]') as grants
+      from role_grants g where g.membership_id = m.id), '[]') as grants
   from ${asked} left join lateral (${places}) p on true
-    left join accounts a on a.id = case when p.part is null then q.person else p.about end
-    left join organizations o on o.id = p.organization_id
-    left join memberships m on m.organization_id = o.id and m.account_id = a.id
+    left join lateral (select a.id, a.status, a.enforcement, a.version from accounts a
+      where a.id = case when p.part is null then q.person else p.about end limit 1) a on true
+    left join lateral (select o.id, o.kind, o.status, o.enforcement, o.require_second_factor, o.version, o.owner_account_id from organizations o
+      where o.id = p.organization_id limit 1) o on true
+    left join lateral (select m.id, m.status, m.affiliation from memberships m
+      where m.organization_id = o.id and m.account_id = a.id limit 1) m on true
   order by q.n, o.id`
 )
 

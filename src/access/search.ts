@@ -7,7 +7,7 @@ import { refuse } from '../problems.ts'
 import { type Asker, type Circumstances, contextFreshness, type Entity, fresher, questionOf, requireMayAsk } from './asking.ts'
 import { type Candidates, listed, none, resourceCandidates, subjectCandidates } from './candidates.ts'
 import { evaluateAll } from './evaluate.ts'
-import type { Freshness } from './facts.ts'
+import { type Freshness, present } from './facts.ts'
 
 export interface Paging {
   token?: string | undefined
@@ -115,6 +115,6 @@ async function collect(
 /** People who have a permission where a question is about, a few of them, for whoever is to be asked. */
 export async function findPeople(parts: Parts, asker: Asker, question: Question): Promise<SearchPage> {
   const plain = { ...question, counterparty: undefined, delegation: undefined }
-  const search = { parts, asker, name: 'people', context: {}, page: { limit: 10 }, freshness: { full: true, atLeast: undefined } }
+  const search = { parts, asker, name: 'people', context: {}, page: { limit: 10 }, freshness: present }
   return collect(search, subjectCandidates(parts.db, plain.permission, plain.resource, false), (accountId) => ({ ...plain, accountId }))
 }
