@@ -100,7 +100,7 @@ for (const stage of stages) {
     t.strictSame(
       table(
         stage,
-        ({ name }, permission, _, index) => answers.get(name)![index * all.length + all.findIndex((key) => key === permission)]!.decision
+        ({ name }, permission, _, index) => answers.get(name)![index * all.length + (all as string[]).indexOf(permission)]!.decision
       ),
       expected
     )
