@@ -272,7 +272,9 @@ t.test('Q-1: a batch answers what single questions do, whatever is asked', async
   )
   let allowed = 0
   await fc.assert(
-    fc.asyncProperty(fc.array(asked, { minLength: 1, maxLength: 25, size: 'max' }), async (evaluations) => {
+    fc.asyncProperty(fc.array(asked, { minLength: 1, maxLength: 25, size: 'max' }), async (some) => {
+      // One that is allowed is always among them.
+      const evaluations = [question(Olga, 'offer.send', whole), ...some]
       const many = await batch({ evaluations })
       const singles = (await Promise.all(evaluations.map((each) => post('evaluation', each)))).map((answer) => answer.json() as Decision)
       t.strictSame(many, singles)
@@ -280,5 +282,5 @@ t.test('Q-1: a batch answers what single questions do, whatever is asked', async
     }),
     { numRuns: rounds(8) }
   )
-  t.ok(allowed > 5, `${allowed} of them were allowed`)
+  t.ok(allowed >= rounds(8), `${allowed} of them were allowed`)
 })
