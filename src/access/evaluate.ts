@@ -30,11 +30,5 @@ export async function evaluateAll(db: Db, questions: readonly Question[], freshn
   })
 }
 
-/** The one question of the routes and tests that have one. */
-export async function evaluate(db: Db, question: Question, freshness?: Freshness): Promise<Decision> {
-  const [evaluated] = await evaluateAll(db, [question], freshness)
-  return evaluated!.decision
-}
-
 const factsKey = ({ accountId, resource, counterparty, delegation }: Question): string =>
   JSON.stringify([accountId, resource.type, resource.id, counterparty, delegation?.managerId, delegation?.agencyId])

@@ -2,8 +2,9 @@ import t from 'tap'
 import { candidateStatements } from '../../src/access/candidates.ts'
 import { evaluateAll } from '../../src/access/evaluate.ts'
 import { factsStatement, factsValues, present, readFacts } from '../../src/access/facts.ts'
-import { parseId } from '../../src/http/ids.ts'
+import { parseId, publicId } from '../../src/http/ids.ts'
 import type { Question, Resource } from '../../src/permissions/answer.ts'
+import { askingService, type Found } from '../support/access.ts'
 import { organizations } from '../support/organizations.ts'
 import { openWorld, type Person } from '../support/world.ts'
 
@@ -162,4 +163,32 @@ t.test('Q-4: facts are found by indexes alone, however many others there are, pr
     ][0]!.Plan
   )
   t.match(seen, [/Seq Scan on memberships/])
+})
+
+t.test('Q-9: a search is complete, however many there are, by short pages where little is found among them', async (t) => {
+  const { search, post, account: entity } = await askingService(world)
+  const subjects = { subject: { type: 'account' }, action: { name: 'company.read' }, resource: { type: 'company', id: company.id } }
+  const members = await world.sql<{ id: string }>('select account_id as id from memberships where organization_id = $1', [whole.id])
+  const all = await search('subject', subjects)
+  t.ok(members.length > 4000)
+  t.strictSame(all.sort(), members.map(({ id }) => publicId('account', id)).sort())
+  const mine = { subject: entity(olga), action: { name: 'team.read' }, resource: { type: 'team' } }
+  await world.sql(
+    `insert into teams (id, organization_id, name) select gen_random_uuid(), $1, 'Team ' || n from generate_series(1, 300) n`,
+    [whole.id]
+  )
+  t.equal((await search('resource', mine)).length, 300 + 3 + 1, 'of the company with its default team, and of the agency')
+
+  await world.sql(`update accounts set enforcement = 'banned' where id not in ($1, $2)`, [account(olga), account(hana)])
+  const pages: number[] = []
+  let token = ''
+  const found: string[] = []
+  do {
+    const { results, page } = (await post('search/subject', { ...subjects, page: token ? { token } : {} })).json() as Found
+    pages.push(results.length)
+    found.push(...results.map(({ id }) => id!))
+    token = page.next_token
+  } while (token)
+  t.strictSame(found.sort(), [olga, hana].map(({ accountId }) => accountId).sort())
+  t.ok(pages.length > 1, `${pages.length} pages`)
 })

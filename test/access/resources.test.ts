@@ -63,6 +63,9 @@ t.test('G-8 200: nobody hires themselves, an agency they own, or its exclusive m
   }
   t.equal(await reason(Olga, 'offer.send', whole, { counterparty: theAgency }), 'granted', 'somebody else may')
   t.equal(await reason(Otto, 'job.post', whole, { counterparty: account(Otto) }), 'granted', 'only hiring has a counterparty')
+  await world.sql("update organizations set status = 'closed', closed_at = now() where kind = 'agency'")
+  t.equal(await offer(theAgency), 'granted', "a closed agency is nobody's own side")
+  await world.sql("update organizations set status = 'active', closed_at = null where kind = 'agency'")
   t.equal(await offer({ type: 'account', id: 'x' }), 'unknown_counterparty')
   t.equal(await offer({ type: 'company', id: company.id }), 'unknown_counterparty')
   const answers = await batch({
