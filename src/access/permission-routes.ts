@@ -9,7 +9,6 @@ import type { Parts } from '../parts.ts'
 import { ownCapacityPermissions, permissionKeys, permissionOf } from '../permissions/catalogue.ts'
 import type { PermissionWithSources } from '../permissions/effective.ts'
 import { reasons, reasonsOf } from '../permissions/reasons.ts'
-import { headerFreshness } from './asking.ts'
 import * as examples from './examples.ts'
 import { getPermissionMap, type PermissionMap } from './permission-map.ts'
 
@@ -157,12 +156,8 @@ export function permissionRoutes(app: FastifyInstance, parts: Parts): void {
       304: { description: 'Unchanged.' }
     },
     problems: ['not_found'],
-    handle: ({ params, query, atLeast, request }) =>
-      getPermissionMap(
-        parts,
-        { accountId: params.accountId, organizationId: query.organization },
-        headerFreshness(request.headers.consistency, atLeast)
-      ),
+    handle: ({ params, query, atLeast }) =>
+      getPermissionMap(parts, { accountId: params.accountId, organizationId: query.organization }, { full: false, atLeast }),
     reply(found, { request }) {
       const body = presentMap(found)
       const version = sha256(JSON.stringify(body)).toString('base64url').slice(0, 22)

@@ -1,4 +1,4 @@
-import { delegablePermissions, onlyForExclusive, type Permission, type PermissionKey, permissionOf, reads } from './catalogue.ts'
+import { onlyForExclusive, type Permission, type PermissionKey, permissionOf, reads } from './catalogue.ts'
 
 /**
  * Every reason that a decision can have, in the order in which they are looked for; stable, programs decide by it (Q-2). Whoever is told
@@ -35,10 +35,9 @@ export type Reason = keyof typeof reasons
 
 const has = (list: readonly PermissionKey[], permission: PermissionKey): boolean => list.includes(permission)
 
-/** The reasons that a question about a permission can be answered with, in their order. */
+/** The reasons that a question about a permission can be answered with, on any resource that it is for, in their order. */
 export function reasonsOf(permission: PermissionKey): Reason[] {
   const { kinds, newBusiness }: Permission = permissionOf(permission)
-  const delegable = has(delegablePermissions, permission)
   const never: Record<string, boolean> = {
     granted: permission === 'message.read',
     unknown_counterparty: permission !== 'offer.send',
@@ -47,7 +46,6 @@ export function reasonsOf(permission: PermissionKey): Reason[] {
     exclusive_member: permission !== 'proposal.submit_independent',
     account_restricted: !newBusiness,
     organization_restricted: !newBusiness || kinds.length === 0,
-    not_delegated: !delegable && permission !== 'message.read',
     not_a_participant: !kinds.includes('company')
   }
   const ofOrganizations = /^(not_a_member|organization_|membership_|second_factor)/

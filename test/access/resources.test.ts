@@ -1,7 +1,15 @@
 import fc from 'fast-check'
 import t from 'tap'
 import { newId, parseId, publicId } from '../../src/http/ids.ts'
-import { permissionKeys } from '../../src/permissions/catalogue.ts'
+import {
+  delegablePermissions,
+  isPermission,
+  ownCapacityPermissions,
+  type PermissionKey,
+  permissionKeys,
+  permissionOf
+} from '../../src/permissions/catalogue.ts'
+import { type Reason, reasonsOf } from '../../src/permissions/reasons.ts'
 import type { Decision } from '../support/access.ts'
 import { accessStage } from '../support/access-stage.ts'
 import { refused } from '../support/problems.ts'
@@ -223,6 +231,14 @@ t.test('G-5 200: a delegated token asks for the member, as far as it goes and as
   refused(t, await post('evaluation', question(Finn, 'proposal.manage', account(Finn)), token), 401, 'not_signed_in')
 })
 
+/** Whether a permission is about resources of a type. */
+function isFor(permission: PermissionKey, type: string): boolean {
+  const { kinds } = permissionOf(permission)
+  if (type === 'account') return [...ownCapacityPermissions, ...delegablePermissions].some((key) => key === permission)
+  if (type === 'team') return kinds.length > 0
+  return kinds.includes(type === 'agency' ? 'agency' : 'company')
+}
+
 t.test('Q-1: a batch answers what single questions do, whatever is asked', async (t) => {
   const ids = [
     company.id,
@@ -281,6 +297,9 @@ t.test('Q-1: a batch answers what single questions do, whatever is asked', async
       const many = await batch({ evaluations })
       const singles = (await Promise.all(evaluations.map((each) => post('evaluation', each)))).map((answer) => answer.json() as Decision)
       t.strictSame(many, singles)
+      for (const [index, { action, resource }] of evaluations.entries())
+        if (isPermission(action.name) && isFor(action.name, resource.type))
+          t.ok(reasonsOf(action.name).includes(many[index]!.context.reason as Reason), `${action.name}: ${many[index]!.context.reason}`)
       allowed += many.filter(({ decision }) => decision).length
     }),
     { numRuns: rounds(8) }
