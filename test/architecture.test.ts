@@ -39,7 +39,10 @@ const slices = [
   'contracts',
   'invitations',
   'domains',
-  'conversations'
+  'conversations',
+  'identity',
+  'enforcement',
+  'closing'
 ]
 /** What puts the parts together, and may know all of them. */
 const roots = ['src/main.ts', 'src/service.ts', 'src/app.ts', 'src/parts.ts', 'src/cli.ts', 'src/metrics.ts']
@@ -47,6 +50,8 @@ const roots = ['src/main.ts', 'src/service.ts', 'src/app.ts', 'src/parts.ts', 's
 const common = [
   'src/actor.ts',
   'src/config.ts',
+  'src/constraint-problems.ts',
+  'src/identity-problems.ts',
   'src/joining-problems.ts',
   'src/keyring.ts',
   'src/organization-problems.ts',

@@ -16,6 +16,11 @@ export type IdKind =
   | 'link'
   | 'domain'
   | 'request'
+  | 'action'
+  | 'appeal'
+  | 'case'
+  | 'verification'
+  | 'erasure'
 
 export const newId = (): string => uuidv7()
 

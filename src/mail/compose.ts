@@ -3,6 +3,7 @@ import { lockAddress, maskAddress } from '../accounts/accounts.ts'
 import { issueMailToken, type MailTokenPurpose } from '../accounts/mail-tokens.ts'
 import { rows, type Tx } from '../db/database.ts'
 import type { Parts } from '../parts.ts'
+import { composeEnforcement } from './compose-enforcement.ts'
 import { composeJoining } from './compose-joining.ts'
 import { composeNotice, composeOwnershipOffered } from './compose-notices.ts'
 import type { MailContent } from './content.ts'
@@ -52,6 +53,9 @@ export async function composeMail(tx: Tx, parts: Parts, id: string, request: Mai
     case 'session_ended_reuse':
     case 'new_sign_in':
       return composeNotice(tx, id, request)
+    case 'enforcement_notice':
+    case 'contact_unavailable':
+      return composeEnforcement(tx, parts, request)
     default:
       return composeJoining(tx, parts, request)
   }

@@ -93,6 +93,7 @@ export type MailContent =
       until?: Date
       appealLink: string
     }
+  | { kind: 'contact_unavailable'; firstName: string; contact: string; organization: string; amount: number; link: string }
   | { kind: 'appeal_answer'; firstName: string; outcome: 'granted' | 'denied' | 'more_info'; reason: string; link: string }
   | { kind: 'reactivation'; firstName: string; link: string; hours: number }
 

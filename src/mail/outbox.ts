@@ -24,6 +24,7 @@ export type MailRequest =
   | { kind: 'new_sign_in'; accountId: string; place: string; device: string }
   | { kind: 'ownership_offered'; transferId: string }
   | JoiningMailRequest
+  | EnforcementMailRequest
 
 /** Mails about coming into organizations. `adminAccountId`: whom it is for, among those who run the organization. */
 export type JoiningMailRequest =
@@ -34,6 +35,11 @@ export type JoiningMailRequest =
   | { kind: 'join_requested'; requestId: string; adminAccountId: string }
   | { kind: 'join_request_decided'; requestId: string }
   | { kind: 'domain_notice'; domainId: string; adminAccountId: string; what: 'paused' | 'resumed' | 'lost' | 'contested' }
+
+/** Mails about decisions of trust and safety. */
+export type EnforcementMailRequest =
+  | { kind: 'enforcement_notice'; actionId: string; accountId: string }
+  | { kind: 'contact_unavailable'; organizationId: string; contactAccountId: string; adminAccountId: string }
 
 /** The longest pause between two tries of a mail. */
 export const longestPauseSeconds = 600

@@ -33,6 +33,7 @@ type OwnField =
   | 'subject'
   | 'measure'
   | 'outcome'
+  | 'amount'
 type PeoplesField = Exclude<FieldOf<MailContent>, OwnField>
 
 const messageLength = 500
@@ -45,6 +46,7 @@ const neutral: { [Field in PeoplesField]: (value: ValueOf<MailContent, Field>) =
   invitee: unlinkedWords,
   newcomer: unlinkedWords,
   owner: unlinkedWords,
+  contact: unlinkedWords,
   organization: unlinkedWords,
   roles: (roles) =>
     roles.map(({ key, name, team }) => ({

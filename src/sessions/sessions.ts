@@ -91,6 +91,8 @@ export type EndReason =
   | 'refresh_token_reused'
   | 'email_changed'
   | 'email_change_undone'
+  | 'enforcement'
+  | 'account_closed'
 
 /** Ends the account's live sessions but the one to keep, at once for every token of theirs (S-4); answers how many. */
 export async function endSessions(tx: Tx, accountId: string, reason: EndReason, actor: Actor, keep?: string): Promise<number> {

@@ -5,6 +5,7 @@ import type { InjectOptions } from 'fastify'
 import { Secret, TOTP } from 'otpauth'
 import pg from 'pg'
 import t from 'tap'
+import { inForce } from '../support/enforcement.ts'
 import { meanwhile } from '../support/locks.ts'
 import { databaseUrl, openWorld, type Person, registration } from '../support/world.ts'
 
@@ -263,7 +264,7 @@ t.test('S-4 200: the newest reset is the one that works, for half an hour', asyn
 
 t.test('S-4 200: a reset of a suspended account sets the password and lifts nothing', async (t) => {
   const xena = await world.person('Xena')
-  await world.sql(`update accounts set enforcement = 'suspended' where id = $1`, [(await rowOf(xena.email)).id])
+  await world.sql(`update accounts set ${inForce('suspended')} where id = $1`, [(await rowOf(xena.email)).id])
   t.equal((await confirm(await resetToken(xena.email), next)).statusCode, 200)
   t.equal((await signIn(xena)).statusCode, 401)
   t.match((await signIn({ ...xena, password: next })).json(), { status: 403, code: 'account_suspended' })

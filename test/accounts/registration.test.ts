@@ -41,7 +41,7 @@ await world.person('Kim', { email: 'Kim@known.example' })
 await register({ email: 'uma@unproven.example', firstName: 'Uma' })
 const carl = await world.person('Carl', { email: 'carl@closed.example' })
 const carlRow = { id: (await claims('carl@closed.example'))[0]!.id }
-await world.sql(`update accounts set status = 'closed' where id = $1`, [carlRow.id])
+await world.sql(`update accounts set status = 'closed', closed_at = now() where id = $1`, [carlRow.id])
 await world.mails()
 
 t.test('P-3 202: a registration mails a proof to the address as typed and makes nothing that can be used', async (t) => {

@@ -62,6 +62,7 @@ function samples(said = 'Anna', address = 'anna@example.com'): MailContent[] {
       until: at,
       appealLink: link
     },
+    contact_unavailable: { kind: 'contact_unavailable', firstName, contact: said, organization, amount: 2, link },
     appeal_answer: { kind: 'appeal_answer', firstName, outcome: 'more_info', reason, link },
     reactivation: { kind: 'reactivation', firstName, link, hours: 24 }
   }
@@ -75,6 +76,7 @@ function samples(said = 'Anna', address = 'anna@example.com'): MailContent[] {
     ...(['paused', 'resumed', 'contested'] as const).map((what) => ({ ...kinds.domain_notice, what })),
     ...(['notice', 'warning', 'suspended', 'banned'] as const).map((measure) => ({ ...kinds.enforcement_notice, measure })),
     ...(['account', 'company'] as const).map((subject) => ({ ...kinds.enforcement_notice, subject })),
+    { ...kinds.contact_unavailable, amount: 1 },
     ...(['granted', 'denied'] as const).map((outcome) => ({ ...kinds.appeal_answer, outcome }))
   ]
   return [...Object.values(kinds), ...forms]

@@ -364,6 +364,18 @@ export const de: MailTexts = {
         }
       }
     },
+    contact_unavailable: {
+      subject: 'Eine Ansprechperson kann zurzeit nicht handeln',
+      body: ({ contact, organization, amount, link }) => ({
+        paragraphs: [
+          `${contact}, Ansprechperson bei ${organization}, kann zurzeit nicht wie gewohnt handeln.`,
+          `${amount === 1 ? 'Ein laufender Vertrag nennt' : `${amount} laufende Verträge nennen`} diese Person als Ansprechperson. Das bleibt so; Sie können jemand anderen benennen.`
+        ],
+        actions: [{ label: 'Verträge ansehen', link }],
+        otherwise: 'Wenn Sie niemand anderen benennen, ändert sich von selbst nichts.',
+        reason: runsIt
+      })
+    },
     appeal_answer: {
       subject: 'Die Antwort auf Ihren Widerspruch',
       body: ({ outcome, reason, link }) => ({

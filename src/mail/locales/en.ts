@@ -352,6 +352,18 @@ export const en: MailTexts = {
         }
       }
     },
+    contact_unavailable: {
+      subject: 'A contact person cannot act at the moment',
+      body: ({ contact, organization, amount, link }) => ({
+        paragraphs: [
+          `${contact}, contact person in ${organization}, cannot act as usual at the moment.`,
+          `${amount === 1 ? 'One active contract names' : `${amount} active contracts name`} this person as contact. They stay as they are; you can name somebody else.`
+        ],
+        actions: [{ label: 'Look at the contracts', link }],
+        otherwise: 'If you name nobody else, nothing changes by itself.',
+        reason: runsIt
+      })
+    },
     appeal_answer: {
       subject: 'The answer to your appeal',
       body: ({ outcome, reason, link }) => ({
