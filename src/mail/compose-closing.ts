@@ -22,12 +22,8 @@ export async function composeClosed(
     sql`select (extract(epoch from created_at) * 1000)::float8 as at from outbox where id = ${id}`
   )
   const { address: to, locale, firstName } = person
-  const link = `${config.appUrl}/reactivate`
-  return {
-    to,
-    locale,
-    content: { kind: 'account_closed', firstName, at: new Date(asked!.at), why, years: config.REACTIVATION_YEARS, link }
-  }
+  const closed = { kind: 'account_closed', firstName, at: new Date(asked!.at), why, years: config.REACTIVATION_YEARS } as const
+  return { to, locale, content: why === 'person' ? { ...closed, link: `${config.appUrl}/reactivate` } : closed }
 }
 
 /** The link that opens a closed account again, to a proven address of it. Whether it still may be is decided when the link is used (P-14). */

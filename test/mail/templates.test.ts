@@ -79,7 +79,7 @@ function samples(said = 'Anna', address = 'anna@example.com'): MailContent[] {
     ...(['account', 'company'] as const).map((subject) => ({ ...kinds.enforcement_notice, subject })),
     { ...kinds.contact_unavailable, amount: 1 },
     ...(['granted', 'denied'] as const).map((outcome) => ({ ...kinds.appeal_answer, outcome })),
-    { ...kinds.account_closed, why: 'duplicate' }
+    { kind: 'account_closed', firstName, at, why: 'duplicate', years: 5 }
   ]
   return [...Object.values(kinds), ...forms]
 }
