@@ -12,6 +12,10 @@ import { domainRoutes } from './domains/routes.ts'
 import { healthRoutes } from './http/health.ts'
 import { openApiDocument } from './http/openapi.ts'
 import { makeServer } from './http/server.ts'
+import { caseRoutes } from './identity/case-routes.ts'
+import { evidenceRoutes } from './identity/evidence-routes.ts'
+import { ownCaseRoutes } from './identity/own-case-routes.ts'
+import { verificationRoutes } from './identity/verification-routes.ts'
 import { bulkInvitationRoutes } from './invitations/bulk-routes.ts'
 import { inviteeRoutes } from './invitations/invitee-routes.ts'
 import { joinLinkRoutes } from './invitations/join-link-routes.ts'
@@ -78,6 +82,11 @@ export async function buildApp(parts: Parts, { log, mailbox, strict = false, plu
   conversationRoutes(app, parts)
   joinLinkRoutes(app, parts)
   joinRequestRoutes(app, parts)
+
+  evidenceRoutes(app, parts)
+  ownCaseRoutes(app, parts)
+  caseRoutes(app, parts)
+  verificationRoutes(app, parts)
 
   healthRoutes(app, async () => (await parts.db.pipeline.run({ name: 'ready', text: 'select 1 as one' }, [])).length === 1)
   await documentation(app, parts.config.publicUrl)

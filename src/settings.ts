@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import {
+  evidenceWeights,
   flag,
   listed,
   planLimits,
@@ -206,6 +207,32 @@ export const settings = {
     'How long a person can change their mind before what they asked to be erased is erased (P-16).'
   ),
 
+  VERIFICATION_DEADLINE_SECONDS: setting(
+    'Identity',
+    whole(86_400, 90 * 86_400),
+    String(14 * 86_400),
+    'How long somebody who is asked to verify their identity has before the account is restricted (P-5).'
+  ),
+  VERIFICATION_RETRY_SECONDS: setting(
+    'Identity',
+    whole(86_400, 30 * 86_400),
+    String(7 * 86_400),
+    'How long they have at least after a try that failed.'
+  ),
+  EVIDENCE_WEIGHTS: setting(
+    'Identity',
+    evidenceWeights,
+    'device=20,ip=10,address=15,name_birth_date=40,mailbox=25',
+    'Points of each kind of weak evidence that two accounts both hold (P-6).'
+  ),
+  EVIDENCE_THRESHOLD: setting('Identity', whole(1, 1000), '60', 'Points from which a pair of accounts is put before an operator (P-6).'),
+  EVIDENCE_CROWD: setting(
+    'Identity',
+    whole(2, 200),
+    '20',
+    'Weak evidence that more accounts than these hold says nothing, and no more accounts are compared for one piece of strong evidence.'
+  ),
+
   LIMIT_ANONYMOUS: setting('Limits', rates, '60/min', 'Anonymous requests per client address (IPv6 by /64).'),
   LIMIT_READ: setting('Limits', rates, '600/min', 'Requests per account, service client or operator.'),
   LIMIT_WRITE: setting('Limits', rates, '120/min', 'Changes per account.'),
@@ -237,7 +264,7 @@ export const settings = {
     'Operating',
     flag,
     'true',
-    'Run the background worker (mails, reminders, proofs of domains, cleaning, audit anchors) in this process.'
+    'Run the background worker (mails, comparing evidence, reminders, proofs of domains, cleaning, audit anchors) in this process.'
   ),
   AUDIT_ANCHOR_FILE: setting(
     'Operating',

@@ -4,6 +4,7 @@ import { type Change, record } from '../audit/record.ts'
 import { type Db, rows, type Tx } from '../db/database.ts'
 import { iso, isoOrNull, millis } from '../db/moments.ts'
 import { newId, publicId } from '../http/ids.ts'
+import { weighAgain } from '../identity/own-evidence.ts'
 import { requestMails } from '../mail/outbox.ts'
 import type { OrganizationKind } from '../organizations/tables.ts'
 import { endSessions } from '../sessions/sessions.ts'
@@ -127,7 +128,11 @@ export async function imposeAction(tx: Tx, actor: Actor, input: Imposition): Pro
 export async function putInForce(tx: Tx, actor: Actor, action: Action, before: string, name: string): Promise<void> {
   const { subject } = action
   const hard = action.kind === 'suspended' || action.kind === 'banned'
-  if (hard && subject.kind === 'account' && action.status === 'active') await endSessions(tx, subject.id, 'enforcement', actor)
+  if (hard && subject.kind === 'account' && action.status === 'active') {
+    await endSessions(tx, subject.id, 'enforcement', actor)
+    // P-8: who goes on with another account is found from now on, also where that was nobody's business before.
+    await weighAgain(tx, subject.id)
+  }
   const after = await enforcementOf(tx, subject)
   await note(tx, actor, action, name, { before: { enforcement: before }, after: { enforcement: after } })
   // What has not begun is told by whatever set its clock.

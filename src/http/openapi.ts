@@ -20,6 +20,7 @@ const tags = [
   { name: 'Joining', description: 'Coming into a company without an invitation: by a link, or by an address at one of its domains.' },
   { name: 'Conversations', description: 'What the messaging service tells, and adding coworkers.' },
   { name: 'Contracts and proposals', description: 'What the services that own them tell, and who answers for a contract.' },
+  { name: 'Identity', description: 'Who somebody is: evidence, duplicate accounts, verification of identity, conflicts of interest.' },
   { name: 'Services and operators', description: 'Tokens for internal services and operators, and what verifiers need.' },
   { name: 'Operators', description: 'For the people who operate the marketplace.' }
 ]

@@ -58,10 +58,7 @@ export async function findCaseOfPair(executor: Db['query'] | Tx, one: string, ot
 /** P-10: an operator has said that these two may be alike. */
 export async function isExcepted(tx: Tx, one: string, other: string): Promise<boolean> {
   const [first, second] = inOrder(one, other)
-  const found = await rows(
-    tx,
-    sql`select from duplicate_exceptions where first_account_id = ${first} and second_account_id = ${second}`
-  )
+  const found = await rows(tx, sql`select from duplicate_exceptions where first_account_id = ${first} and second_account_id = ${second}`)
   return found.length > 0
 }
 

@@ -12,7 +12,19 @@ import { refuse } from '../problems.ts'
 import { requireRecentSignIn } from '../sessions/recent-sign-in.ts'
 import { isToken, randomToken } from '../tokens.ts'
 import { liftEffects } from './case-effects.ts'
-import { addToCase, type DuplicateCase, decideCase, findCaseOfPair, findCases, isExcepted, isUndecided, ofAccount, openCase, otherOf } from './cases.ts'
+import {
+  addToCase,
+  type DuplicateCase,
+  decideCase,
+  findCaseOfPair,
+  findCases,
+  isExcepted,
+  isUndecided,
+  type Opening,
+  ofAccount,
+  openCase,
+  otherOf
+} from './cases.ts'
 
 export const proofPrefix = 'ghd'
 const proofSeconds = 600
@@ -147,4 +159,4 @@ export async function reportDuplicate(
   })
 }
 
-const reported = { kind: 'ordinary', status: 'awaiting_choice', origin: 'reported', evidenceKinds: [], score: 0 } as const
+const reported: Opening = { kind: 'ordinary', status: 'awaiting_choice', origin: 'reported', evidenceKinds: [], score: 0 }

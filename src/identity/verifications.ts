@@ -27,7 +27,12 @@ export interface Verification {
 }
 
 type Moments = 'deadline' | 'createdAt' | 'submittedAt' | 'decidedAt'
-type Row = Omit<Verification, Moments> & { deadline: number | null; createdAt: number; submittedAt: number | null; decidedAt: number | null }
+type Row = Omit<Verification, Moments> & {
+  deadline: number | null
+  createdAt: number
+  submittedAt: number | null
+  decidedAt: number | null
+}
 
 /** Verifications as `where` finds them; it sees `v`. */
 export async function findVerifications(

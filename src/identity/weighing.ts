@@ -55,7 +55,8 @@ export async function weigh(
   // By rule and not by anybody's decision: so it says in what follows.
   const rule: Actor = { ...system, requestId: actor.requestId }
   const outcomes: Weighed[] = []
-  if (changed && prints.some(({ kind, decisive }) => kind === 'government_id' && decisive)) outcomes.push(await partTwoPeople(tx, rule, accountId))
+  if (changed && prints.some(({ kind, decisive }) => kind === 'government_id' && decisive))
+    outcomes.push(await partTwoPeople(tx, rule, accountId))
   for (const tie of changed ? await tiesWith(tx, accountId, holders, crowd) : []) {
     outcomes.push(await judge(tx, parts, rule, tie, self, accounts.get(tie.accountId)!))
   }

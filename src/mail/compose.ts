@@ -5,6 +5,7 @@ import { rows, type Tx } from '../db/database.ts'
 import type { Parts } from '../parts.ts'
 import { composeClosed, composeReactivation } from './compose-closing.ts'
 import { composeEnforcement } from './compose-enforcement.ts'
+import { composeIdentity } from './compose-identity.ts'
 import { composeJoining } from './compose-joining.ts'
 import { composeNotice, composeOwnershipOffered } from './compose-notices.ts'
 import type { MailContent } from './content.ts'
@@ -58,6 +59,11 @@ export async function composeMail(tx: Tx, parts: Parts, id: string, request: Mai
     case 'enforcement_notice':
     case 'contact_unavailable':
       return composeEnforcement(tx, parts, request)
+    case 'duplicate_case':
+    case 'case_closed':
+    case 'verification_requested':
+    case 'verification_result':
+      return composeIdentity(tx, parts, request)
     case 'account_closed':
       return composeClosed(tx, parts, id, request)
     case 'reactivation_requested': {
