@@ -217,6 +217,15 @@ export const settings = {
   LIMIT_REFRESH: setting('Limits', rates, '10/min', 'Refreshes per session.'),
   LIMIT_CLIENT_TOKEN: setting('Limits', rates, '60/min', 'Token requests per client address at `/v1/oauth/token`.'),
 
+  FEED_RETENTION_DAYS: setting('Feed', whole(7, 3650), '90', 'How long events are kept; what is older is deleted (Q-9).'),
+  FEED_HEARTBEAT_SECONDS: setting(
+    'Feed',
+    whole(1, 60),
+    '15',
+    'After so long without an event a stream says that it lives. So often its token is looked at as well.'
+  ),
+  FEED_STREAMS_PER_CLIENT: setting('Feed', whole(1, 1000), '10', 'Streams that one service client may have open, on each instance.'),
+
   LOG_LEVEL: setting(
     'Operating',
     z.enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent']),
