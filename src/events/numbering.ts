@@ -44,3 +44,12 @@ async function numberBatch(tx: Tx): Promise<{ count: number; last: number }> {
   )
   return numbered!
 }
+
+/** Seconds that the oldest event without a place has waited for one, counted from the beginning of its transaction. */
+export async function feedLag(db: Db): Promise<number> {
+  const [lag] = await rows<{ seconds: number }>(
+    db.query,
+    sql`select coalesce(extract(epoch from now() - min(at)), 0)::float8 as seconds from events where sequence is null`
+  )
+  return lag!.seconds
+}
