@@ -56,12 +56,8 @@ export function eventStreams({ db, config }: Pick<Parts, 'db' | 'config'>) {
         if (!(await allowed())) return
         yield items.map((event) => write(event.sequence, event)).join('')
       }
-      if (!more) {
-        const quietSince = performance.now()
-        await watch!.beyond(next, heartbeatMs, signal)
-        // With the place: who asked for few things does not fall behind.
-        if (performance.now() - quietSince >= heartbeatMs) yield `: alive\n${write(next)}`
-      }
+      // With the place: who asked for few things does not fall behind.
+      if (!more && !(await watch!.beyond(next, heartbeatMs, signal)) && !signal.aborted) yield `: alive\n${write(next)}`
       if (!signal.aborted) ({ items, next, more } = await readFeed(db, { ...request, after: next, limit: pageSize }))
     }
   }

@@ -5,8 +5,8 @@ import { numberEvents } from './numbering.ts'
 export interface EventWatch {
   /** Begins to look, if nobody else has asked for it; the answer ends it when nobody else is left. */
   join: () => () => void
-  /** Waits until the feed is longer than this, at most so many milliseconds, or until the signal. */
-  beyond: (place: number, ms: number, signal: AbortSignal) => Promise<void>
+  /** Waits until the feed is longer than this, at most so many milliseconds, or until the signal; answers whether it is longer. */
+  beyond: (place: number, ms: number, signal: AbortSignal) => Promise<boolean>
 }
 
 /** Named in the trigger as well (`migrations/*_event_feed_notice`). */
@@ -66,7 +66,7 @@ export function watchEvents(db: Database): EventWatch {
           waiting.delete(wake)
           clearTimeout(timer)
           signal.removeEventListener('abort', wake)
-          resolve()
+          resolve(known > place)
         }
         const timer = setTimeout(done, ms)
         waiting.add(wake)

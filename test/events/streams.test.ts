@@ -78,6 +78,15 @@ t.test('Last-Event-ID goes on where a stream ended, whatever its address says; f
   again.leave()
 })
 
+t.test('a stream without events says that it lives, at every heartbeat', async (t) => {
+  const following = await stream(reader, '?after=latest')
+  await delay(3300)
+  const alive = following.text().split(': alive').length - 1
+  // Eleven times, on a machine that is not busy.
+  t.ok(alive >= 8 && alive <= 11, `${alive} times`)
+  following.leave()
+})
+
 t.test('a long feed comes in full, though nobody waits for its end', async (t) => {
   const start = await latest()
   const names = Array.from({ length: 450 }, (_, n) => `long ${n}`)
@@ -146,7 +155,7 @@ t.test('a stream ends with its client, and hands out nothing after that', async 
   await disableClient(world.parts.db, system, gone.clientId)
   await delay(1100)
   await tell(['unseen'])
-  await following.ended
+  await until('the end', following.isEnded, 10)
   t.strictSame(subjects(following.events()), ['seen'])
 })
 
@@ -158,7 +167,7 @@ t.test('a stream ends with its token, also when nothing happens', async (t) => {
   const following = await stream(reader, '?after=latest')
   await until('a heartbeat', () => following.text().includes(': alive'))
   expired = true
-  await following.ended
+  await until('the end', following.isEnded, 10)
   signing.verify = verify
   t.pass()
 })
