@@ -6,6 +6,7 @@ import type { Parts } from '../parts.ts'
 import { composeEnforcement } from './compose-enforcement.ts'
 import { composeJoining } from './compose-joining.ts'
 import { composeNotice, composeOwnershipOffered } from './compose-notices.ts'
+import { composeSharing } from './compose-sharing.ts'
 import type { MailContent } from './content.ts'
 import { type Holder, holderOf, latestClaim, primaryOf, provenHolder, unprovenHolder } from './holders.ts'
 import type { MailRequest } from './outbox.ts'
@@ -47,6 +48,8 @@ export async function composeMail(tx: Tx, parts: Parts, id: string, request: Mai
       return tellConfirmed(await holderOf(tx, request.primaryEmailId), request.masked)
     case 'ownership_offered':
       return composeOwnershipOffered(tx, parts, request.transferId)
+    case 'sharing_suspected':
+      return composeSharing(tx, parts, request.signalId)
     case 'password_changed':
     case 'address_removed':
     case 'second_factor_changed':
