@@ -209,6 +209,15 @@ export const settings = {
   ),
   EMAILS_PER_ACCOUNT: setting('Sign-in', whole(1, 50), '10', 'Email addresses of one account.'),
 
+  REACTIVATION_SECONDS: setting('Closing', whole(3600, 86_400), '14400', 'Life of the link that opens a closed account again (P-14).'),
+  REACTIVATION_YEARS: setting('Closing', whole(1, 10), '5', 'How long a closed account can be opened again by a link (P-14).'),
+  ERASURE_GRACE_SECONDS: setting(
+    'Closing',
+    whole(0, 90 * 86_400),
+    String(14 * 86_400),
+    'How long a person can change their mind before what they asked to be erased is erased (P-16).'
+  ),
+
   LIMIT_ANONYMOUS: setting('Limits', rates, '60/min', 'Anonymous requests per client address (IPv6 by /64).'),
   LIMIT_READ: setting('Limits', rates, '600/min', 'Requests per account, service client or operator.'),
   LIMIT_WRITE: setting('Limits', rates, '120/min', 'Changes per account.'),

@@ -26,6 +26,7 @@ export type MailRequest =
   | { kind: 'ownership_offered'; transferId: string }
   | JoiningMailRequest
   | EnforcementMailRequest
+  | ClosingMailRequest
 
 /** Mails about coming into organizations. `adminAccountId`: whom it is for, among those who run the organization. */
 export type JoiningMailRequest =
@@ -41,6 +42,11 @@ export type JoiningMailRequest =
 export type EnforcementMailRequest =
   | { kind: 'enforcement_notice'; actionId: string; accountId: string }
   | { kind: 'contact_unavailable'; organizationId: string; contactAccountId: string; adminAccountId: string }
+
+/** Mails about closing an account and coming back. */
+export type ClosingMailRequest =
+  | { kind: 'account_closed'; accountId: string; why: 'person' | 'duplicate' }
+  | { kind: 'reactivation_requested'; canonical: string }
 
 /** The longest pause between two tries of a mail. */
 export const longestPauseSeconds = 600

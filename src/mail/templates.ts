@@ -22,6 +22,7 @@ type OwnField =
   | 'hours'
   | 'minutes'
   | 'days'
+  | 'years'
   | 'at'
   | 'until'
   | 'change'
@@ -117,6 +118,7 @@ function formatOf({ language, roles: words, roleInTeam }: MailTexts): Format {
     hours: amount('hour'),
     minutes: amount('minute'),
     days: amount('day'),
+    years: amount('year'),
     moment: (at) => moment.format(at),
     roles: (roles) =>
       list.format(

@@ -28,6 +28,12 @@ const liveSessionAndAccount = statement(
   'live_session_and_account',
   sql`select ${sessionColumns}, ${accountColumns} from sessions s join accounts a on a.id = s.account_id ${accountJoins} where ${alive}`
 )
+const sessionToClose = statement(
+  'session_to_close',
+  sql`select ${signInAge}, a.version::int as version from sessions s join accounts a on a.id = s.account_id where s.id = ${''} and s.account_id = ${''}
+    and s.expires_at > now() and a.enforcement not in ('suspended', 'banned')
+    and (s.ended_at is null and a.status = 'active' or s.end_reason = 'account_closed' and a.status = 'closed')`
+)
 const liveService = statement('live_service', sql`select scopes from service_clients where id = ${''} and disabled_at is null`)
 const liveOperator = statement('live_operator', sql`select email from operators where id = ${''} and disabled_at is null`)
 
@@ -87,4 +93,10 @@ export function accountAuthenticator(db: Db, signing: SigningKeys) {
     const { principal, found } = await findSession<LiveSession & AccountRow>(db, signing, liveSessionAndAccount, token, atLeast)
     return { ...principal, account: assembleAccount(found)! }
   }
+}
+
+/** For closing an account, which ends the session it is asked with: whoever asks again under the same Idempotency-Key is still known by it. */
+export function closingAuthenticator(db: Db, signing: SigningKeys) {
+  return async (token: string, atLeast: Versions | undefined): Promise<AccountPrincipal> =>
+    (await findSession<LiveSession>(db, signing, sessionToClose, token, atLeast)).principal
 }
