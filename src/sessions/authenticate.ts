@@ -30,7 +30,7 @@ const liveSessionAndAccount = statement(
 )
 const sessionToClose = statement(
   'session_to_close',
-  sql`select ${signInAge}, a.version::int as version from sessions s join accounts a on a.id = s.account_id where s.id = ${''} and s.account_id = ${''}
+  sql`select ${sessionColumns}, a.version::int as version from sessions s join accounts a on a.id = s.account_id where s.id = ${''} and s.account_id = ${''}
     and s.expires_at > now() and a.enforcement not in ('suspended', 'banned')
     and (s.ended_at is null and a.status = 'active' or s.end_reason = 'account_closed' and a.status = 'closed')`
 )
