@@ -36,6 +36,7 @@ import { problemPages } from './pages/problems.ts'
 import type { Parts } from './parts.ts'
 import { profileRoutes } from './profiles/routes.ts'
 import { sessionRoutes } from './sessions/routes.ts'
+import { signalRoutes } from './sessions/signal-routes.ts'
 import { version } from './version.ts'
 
 export interface AppOptions {
@@ -57,6 +58,7 @@ export async function buildApp(parts: Parts, { log, mailbox, strict = false, plu
   meRoutes(app, parts)
   profileRoutes(app, parts)
   sessionRoutes(app, parts)
+  signalRoutes(app, parts)
   clientRoutes(app, parts)
   closingRoutes(app, parts)
   reactivationRoutes(app, parts)

@@ -7,6 +7,7 @@ import { composeClosed, composeReactivation } from './compose-closing.ts'
 import { composeEnforcement } from './compose-enforcement.ts'
 import { composeJoining } from './compose-joining.ts'
 import { composeNotice, composeOwnershipOffered } from './compose-notices.ts'
+import { composeSharing } from './compose-sharing.ts'
 import type { MailContent } from './content.ts'
 import { type Holder, holderOf, latestClaim, primaryOf, provenHolder, unprovenHolder } from './holders.ts'
 import { issueLimited, mayMail, settle } from './limited.ts'
@@ -49,6 +50,8 @@ export async function composeMail(tx: Tx, parts: Parts, id: string, request: Mai
       return tellConfirmed(await holderOf(tx, request.primaryEmailId), request.masked)
     case 'ownership_offered':
       return composeOwnershipOffered(tx, parts, request.transferId)
+    case 'sharing_suspected':
+      return composeSharing(tx, parts, request.signalId)
     case 'password_changed':
     case 'address_removed':
     case 'second_factor_changed':

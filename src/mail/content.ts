@@ -37,6 +37,16 @@ export type MailContent =
   | { kind: 'second_factor_changed'; firstName: string; change: 'added' | 'removed' | 'recovery_codes' }
   | { kind: 'session_ended_reuse'; firstName: string; device: string; place: string }
   | { kind: 'new_sign_in'; firstName: string; at: Date; place: string; device: string }
+  | {
+      kind: 'sharing_suspected'
+      firstName: string
+      device: string
+      place: string
+      otherDevice: string
+      otherPlace: string
+      /** The organization that others can be invited to, if there is one. */
+      link?: string
+    }
   | ({ kind: 'invitation' } & Offer)
   | ({ kind: 'invitation_reminder' } & Offer)
   | { kind: 'invitation_accepted'; firstName: string; invitee: string; organization: string }

@@ -22,6 +22,7 @@ export type MailRequest =
   | { kind: 'second_factor_changed'; accountId: string; change: 'added' | 'removed' | 'recovery_codes' }
   | { kind: 'session_ended_reuse'; accountId: string; place: string; device: string }
   | { kind: 'new_sign_in'; accountId: string; place: string; device: string }
+  | { kind: 'sharing_suspected'; signalId: string }
   | { kind: 'ownership_offered'; transferId: string }
   | JoiningMailRequest
   | EnforcementMailRequest

@@ -41,6 +41,7 @@ function samples(said = 'Anna', address = 'anna@example.com'): MailContent[] {
     second_factor_changed: { kind: 'second_factor_changed', firstName, change: 'added' },
     session_ended_reuse: { kind: 'session_ended_reuse', firstName, device, place },
     new_sign_in: { kind: 'new_sign_in', firstName, at, place, device },
+    sharing_suspected: { kind: 'sharing_suspected', firstName, device, place, otherDevice: said, otherPlace: place, link },
     invitation: { kind: 'invitation', organizationKind: 'company', ...offer, message },
     invitation_reminder: { kind: 'invitation_reminder', organizationKind: 'agency', ...offer, message },
     invitation_accepted: { kind: 'invitation_accepted', firstName, invitee: said, organization },
@@ -70,6 +71,7 @@ function samples(said = 'Anna', address = 'anna@example.com'): MailContent[] {
   const forms: MailContent[] = [
     { ...kinds.invitation, organizationKind: 'agency', roles: [{ key: 'freelancer', name: 'freelancer' }], message: '', days: 1 },
     { ...kinds.invitation_reminder, roles: [], days: 1 },
+    { kind: 'sharing_suspected', firstName, device, place, otherDevice: said, otherPlace: place },
     { ...kinds.invitation_stuck, why: 'outdated' },
     { ...kinds.member_joined, source: 'join_link' },
     { kind: 'join_request_decided', firstName, organization, decision: 'approved', link },

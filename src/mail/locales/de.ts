@@ -203,6 +203,22 @@ export const de: MailTexts = {
         reason: ownAccount
       })
     },
+    sharing_suspected: {
+      subject: 'Benutzt noch jemand Ihre Anmeldung?',
+      body: ({ device, place, otherDevice, otherPlace, link }) => ({
+        paragraphs: [
+          'Ihr Konto wurde mehrmals gleichzeitig auf zwei Geräten an zwei Orten benutzt, zuletzt auf diesen. Wenn beide Ihnen gehören, brauchen Sie nichts zu tun: Geben Sie Ihr Passwort ein, wo Sie danach gefragt werden.',
+          'Eine Anmeldung gehört einer Person. Wer mit Ihnen arbeitet, bekommt kostenlos eine eigene, mit den Rechten, die Sie wählen: Laden Sie ihn in Ihr Unternehmen oder Ihre Agentur ein. Wenn Sie noch keines haben, gründen Sie erst ein Unternehmen.'
+        ],
+        facts: [
+          { label: 'Gerät', value: `${device}, ${place}` },
+          { label: 'Anderes Gerät', value: `${otherDevice}, ${otherPlace}` }
+        ],
+        ...(link ? { actions: [{ label: 'Jemanden einladen', link }] } : {}),
+        otherwise: `Wenn Sie eines der Geräte nicht kennen, ${newPassword}`,
+        reason: ownAccount
+      })
+    },
     invitation: {
       subject: 'Sie sind zur Zusammenarbeit auf Guildhall eingeladen',
       body: (mail, format) => ({

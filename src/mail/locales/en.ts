@@ -197,6 +197,22 @@ export const en: MailTexts = {
         reason: ownAccount
       })
     },
+    sharing_suspected: {
+      subject: 'Does somebody else use your login?',
+      body: ({ device, place, otherDevice, otherPlace, link }) => ({
+        paragraphs: [
+          'Your account was used several times on two devices in two places at once, most recently on these. If both are yours, there is nothing to do: enter your password where you are asked for it.',
+          'A login is for one person. Whoever works with you gets a login of their own, free of charge, with the rights that you choose: invite them to your company or agency. If you have none yet, found a company first.'
+        ],
+        facts: [
+          { label: 'Device', value: `${device}, ${place}` },
+          { label: 'Other device', value: `${otherDevice}, ${otherPlace}` }
+        ],
+        ...(link ? { actions: [{ label: 'Invite somebody', link }] } : {}),
+        otherwise: `If you do not know one of the devices, ${newPassword}`,
+        reason: ownAccount
+      })
+    },
     invitation: {
       subject: 'You are invited to work together on Guildhall',
       body: (mail, format) => ({
