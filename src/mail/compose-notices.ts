@@ -58,7 +58,7 @@ export async function composeOwnershipOffered(tx: Tx, { config }: Parts, transfe
         greatest(1, round(extract(epoch from t.expires_at - now()) / 86400))::int as days
       from ownership_transfers t join organizations o on o.id = t.organization_id
         join memberships m on m.organization_id = o.id and m.account_id = t.to_account_id and m.status = 'active'
-      where t.id = ${transferId} and t.status = 'offered' and t.expires_at > now() and o.status = 'active'`
+      where t.id = ${transferId} and t.status = 'offered' and t.expires_at > now() and standing(o) = 'active'`
   )
   if (!offer) return undefined
   const [owner, person] = [await activePerson(tx, offer.from), await activePerson(tx, offer.to)]

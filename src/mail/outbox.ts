@@ -22,8 +22,11 @@ export type MailRequest =
   | { kind: 'second_factor_changed'; accountId: string; change: 'added' | 'removed' | 'recovery_codes' }
   | { kind: 'session_ended_reuse'; accountId: string; place: string; device: string }
   | { kind: 'new_sign_in'; accountId: string; place: string; device: string }
+  | { kind: 'sharing_suspected'; signalId: string }
   | { kind: 'ownership_offered'; transferId: string }
   | JoiningMailRequest
+  | EnforcementMailRequest
+  | ClosingMailRequest
 
 /** Mails about coming into organizations. `adminAccountId`: whom it is for, among those who run the organization. */
 export type JoiningMailRequest =
@@ -34,6 +37,16 @@ export type JoiningMailRequest =
   | { kind: 'join_requested'; requestId: string; adminAccountId: string }
   | { kind: 'join_request_decided'; requestId: string }
   | { kind: 'domain_notice'; domainId: string; adminAccountId: string; what: 'paused' | 'resumed' | 'lost' | 'contested' }
+
+/** Mails about decisions of trust and safety. */
+export type EnforcementMailRequest =
+  | { kind: 'enforcement_notice'; actionId: string; accountId: string }
+  | { kind: 'contact_unavailable'; organizationId: string; contactAccountId: string; adminAccountId: string }
+
+/** Mails about closing an account and coming back. */
+export type ClosingMailRequest =
+  | { kind: 'account_closed'; accountId: string; why: 'person' | 'duplicate' }
+  | { kind: 'reactivation_requested'; canonical: string }
 
 /** The longest pause between two tries of a mail. */
 export const longestPauseSeconds = 600

@@ -90,6 +90,8 @@ export function denied(reason: Reason, permission: string) {
     case 'account_restricted':
     case 'membership_suspended':
     case 'organization_suspended':
+    case 'organization_banned':
+    case 'organization_restricted':
     case 'organization_closed':
       return refuse(reason)
     default:

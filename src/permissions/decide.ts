@@ -26,6 +26,7 @@ export interface OrganizationFacts {
   kind: OrganizationKind
   status: 'active' | 'suspended' | 'closed'
   requireSecondFactor: boolean
+  enforcement: string
 }
 
 /** Where a permission comes from. `owner` and `membership` stand for owning and for the membership itself. */
@@ -44,6 +45,8 @@ export type Reason =
   | 'account_restricted'
   | 'organization_closed'
   | 'organization_suspended'
+  | 'organization_banned'
+  | 'organization_restricted'
   | 'not_a_member'
   | 'membership_suspended'
   | 'second_factor_required'
@@ -116,8 +119,10 @@ export function deniedByState(organization: OrganizationFacts, member: MemberFac
   if (member.accountStatus !== 'active') return 'account_inactive'
   if (member.enforcement === 'restricted' && permissionOf(permission).newBusiness) return 'account_restricted'
   if (organization.status !== 'active' && !reads(permission)) {
-    return organization.status === 'closed' ? 'organization_closed' : 'organization_suspended'
+    if (organization.status === 'closed') return 'organization_closed'
+    return organization.enforcement === 'banned' ? 'organization_banned' : 'organization_suspended'
   }
+  if (organization.enforcement === 'restricted' && permissionOf(permission).newBusiness) return 'organization_restricted'
   if (member.membershipStatus === 'suspended') return 'membership_suspended'
   if (organization.requireSecondFactor && !member.secondFactor) return 'second_factor_required'
   return undefined

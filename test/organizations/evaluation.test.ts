@@ -1,6 +1,7 @@
 import t from 'tap'
 import { parseId } from '../../src/http/ids.ts'
 import { type Counterparty, evaluate, type Resource } from '../../src/organizations/evaluation.ts'
+import { inForce } from '../support/enforcement.ts'
 import { organizations } from '../support/organizations.ts'
 import { openWorld, type Person } from '../support/world.ts'
 
@@ -64,11 +65,11 @@ t.test('G-2: own capacity comes with the profile, and independent proposals end 
     ['suspended', 'account_suspended'],
     ['banned', 'account_banned']
   ] as const) {
-    await world.sql('update accounts set enforcement = $2 where id = $1', [account(fay), enforcement])
+    await world.sql(`update accounts set ${inForce(enforcement)} where id = $1`, [account(fay)])
     t.equal(await ask(fay, 'offer.respond_own', self(fay)), reason)
     t.equal(await ask(fay, 'worklog.write_own', self(fay)), enforcement === 'restricted' ? 'granted' : reason, 'current work goes on')
   }
-  await world.sql(`update accounts set enforcement = 'none' where id = $1`, [account(fay)])
+  await world.sql(`update accounts set ${inForce('none')} where id = $1`, [account(fay)])
 })
 
 t.test('C-3: what is unknown is denied like for a stranger', async (t) => {

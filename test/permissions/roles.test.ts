@@ -97,7 +97,13 @@ function byHand(kind: OrganizationKind): Grid {
   )
 }
 
-const organization = (kind: OrganizationKind): OrganizationFacts => ({ id: 'o', kind, status: 'active', requireSecondFactor: false })
+const organization = (kind: OrganizationKind): OrganizationFacts => ({
+  id: 'o',
+  kind,
+  status: 'active',
+  requireSecondFactor: false,
+  enforcement: 'none'
+})
 const member = (facts: Partial<MemberFacts>): MemberFacts => ({
   accountId: 'a',
   membershipStatus: 'active',
