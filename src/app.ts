@@ -5,6 +5,7 @@ import type { FastifyBaseLogger, FastifyInstance } from 'fastify'
 import { meRoutes } from './accounts/me-routes.ts'
 import { accountRoutes } from './accounts/routes.ts'
 import { clientRoutes } from './clients/routes.ts'
+import { closingRoutes } from './closing/routes.ts'
 import { contractRoutes } from './contracts/routes.ts'
 import { conversationRoutes } from './conversations/routes.ts'
 import { domainRoutes } from './domains/routes.ts'
@@ -38,6 +39,7 @@ import { problemPages } from './pages/problems.ts'
 import type { Parts } from './parts.ts'
 import { profileRoutes } from './profiles/routes.ts'
 import { sessionRoutes } from './sessions/routes.ts'
+import { signalRoutes } from './sessions/signal-routes.ts'
 import { version } from './version.ts'
 
 export interface AppOptions {
@@ -59,7 +61,9 @@ export async function buildApp(parts: Parts, { log, mailbox, strict = false, plu
   meRoutes(app, parts)
   profileRoutes(app, parts)
   sessionRoutes(app, parts)
+  signalRoutes(app, parts)
   clientRoutes(app, parts)
+  closingRoutes(app, parts)
   contextRoutes(app, parts)
   for (const face of [companyFace, agencyFace]) {
     organizationRoutes(app, parts, face)

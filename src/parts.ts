@@ -10,7 +10,7 @@ import { type Policy, type RateLimits, rateLimits } from './http/rate-limits.ts'
 import type { HttpParts, LimitName } from './http/route.ts'
 import type { Keyring } from './keyring.ts'
 import { ratePolicies } from './policies.ts'
-import { accountAuthenticator, authenticator } from './sessions/authenticate.ts'
+import { accountAuthenticator, authenticator, closingAuthenticator } from './sessions/authenticate.ts'
 import { openSigningKeys, type SigningKeys } from './sessions/signing-keys.ts'
 
 /** What the slices of the service are given: made once at the start, listed here by hand. */
@@ -23,6 +23,8 @@ export interface Parts extends HttpParts {
   signing: SigningKeys
   /** `authenticate` for routes that show the caller's account. */
   authenticateWithAccount: ReturnType<typeof accountAuthenticator>
+  /** `authenticate` for closing the caller's account. */
+  authenticateClosing: ReturnType<typeof closingAuthenticator>
   /** Whether a password with this SHA-1 is known from a breach. */
   breached: ((sha1: string) => Promise<boolean>) | undefined
   policies: Record<LimitName, Policy> &
@@ -66,6 +68,7 @@ async function openOn(db: Database, config: Config): Promise<Parts> {
     policies: ratePolicies(config),
     authenticate: authenticator(db, signing),
     authenticateWithAccount: accountAuthenticator(db, signing),
+    authenticateClosing: closingAuthenticator(db, signing),
     breached: breached?.includesHash,
     async close() {
       signing.close()

@@ -66,7 +66,7 @@ export const catalogue = {
   reauthentication_required: {
     status: 401,
     title: 'Sign in again to do this',
-    help: 'Sensitive acts need a sign-in within the last minutes. Send the password to `POST /v1/me/reauthentication`, then repeat the request.'
+    help: 'Sensitive acts need a sign-in within the last minutes. Send the password to `POST /v1/me/reauthentication`, then repeat the request. `because` says when the session is in doubt, `ways` what else can be done: a login is for one person, others are invited.'
   },
   invalid_refresh_token: {
     status: 401,
@@ -238,6 +238,8 @@ export interface ProblemOptions {
   retryAfter?: number
   /** Members added to the problem document, e.g. `errors`, `blockers`. */
   extensions?: Record<string, unknown>
+  /** Further members that take a look into the database, which only the answer needs. */
+  more?: () => Promise<Record<string, unknown>>
   headers?: Record<string, string>
 }
 

@@ -174,6 +174,18 @@ export const settings = {
   REFRESH_IDLE_SECONDS: setting('Sign-in', whole(300, 30 * 86_400), String(14 * 86_400), 'A session unused for so long ends.'),
   SESSION_SECONDS: setting('Sign-in', whole(3600, 30 * 86_400), String(30 * 86_400), 'A session ends after so long, used or not.'),
   SESSIONS_PER_ACCOUNT: setting('Sign-in', whole(1, 100), '20', 'Live sessions of an account; one more ends the one unused longest.'),
+  SHARING_WINDOW_SECONDS: setting(
+    'Sign-in',
+    whole(60, 3600),
+    '600',
+    'A login that is used within so long on two devices in two places is in use twice at once (S-5).'
+  ),
+  SHARING_CONFIRMED_DAYS: setting(
+    'Sign-in',
+    whole(1, 365),
+    '30',
+    'Two devices that a person has confirmed raise no such signal for so long.'
+  ),
   REAUTHENTICATION_SECONDS: setting('Sign-in', whole(60, 3600), '600', 'How fresh a sign-in sensitive acts need (S-8).'),
   VERIFICATION_SECONDS: setting('Sign-in', whole(3600, 7 * 86_400), '86400', 'Life of the link that proves the email of a registration.'),
   ADDRESS_PROOF_SECONDS: setting('Sign-in', whole(600, 86_400), '1800', 'Life of the link that proves an address added to an account.'),
@@ -197,6 +209,15 @@ export const settings = {
     'Wrong passwords for one address in 15 minutes before sign-in pauses, 30 seconds at first, then doubling to an hour.'
   ),
   EMAILS_PER_ACCOUNT: setting('Sign-in', whole(1, 50), '10', 'Email addresses of one account.'),
+
+  REACTIVATION_SECONDS: setting('Closing', whole(3600, 86_400), '14400', 'Life of the link that opens a closed account again (P-14).'),
+  REACTIVATION_YEARS: setting('Closing', whole(1, 10), '5', 'How long a closed account can be opened again by a link (P-14).'),
+  ERASURE_GRACE_SECONDS: setting(
+    'Closing',
+    whole(0, 90 * 86_400),
+    String(14 * 86_400),
+    'How long a person can change their mind before what they asked to be erased is erased (P-16).'
+  ),
 
   LIMIT_ANONYMOUS: setting('Limits', rates, '60/min', 'Anonymous requests per client address (IPv6 by /64).'),
   LIMIT_READ: setting('Limits', rates, '600/min', 'Requests per account, service client or operator.'),

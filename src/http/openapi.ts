@@ -13,6 +13,7 @@ const tags = [
   { name: 'Sessions', description: 'Signing in and keeping signed in.' },
   { name: 'Me', description: 'The signed-in person: account, addresses, password, second factor, sessions.' },
   { name: 'Freelancer profile', description: 'The freelancer capacity of an account, with its specialised profiles.' },
+  { name: 'Closing', description: 'Closing an account, coming back, and personal data: reading all of it and having it erased.' },
   { name: 'Companies', description: 'Companies that hire: their data, teams, members and roles.' },
   { name: 'Agencies', description: "Agencies that sell their members' work: their data, teams, members and roles." },
   { name: 'Invitations', description: 'For whoever was invited: looking at an invitation, accepting, declining, silencing an address.' },

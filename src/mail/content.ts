@@ -26,7 +26,7 @@ interface Offer {
 export type MailContent =
   | { kind: 'verify_email'; firstName: string; link: string; hours: number }
   | { kind: 'already_registered'; firstName: string; signInLink: string; resetLink: string }
-  | { kind: 'closed_account'; firstName: string }
+  | { kind: 'closed_account'; firstName: string; link: string }
   | { kind: 'address_proof'; firstName: string; address: string; link: string; minutes: number }
   | { kind: 'address_taken' }
   | { kind: 'reset_password'; firstName: string; link: string; minutes: number }
@@ -38,6 +38,16 @@ export type MailContent =
   | { kind: 'session_ended_reuse'; firstName: string; device: string; place: string }
   | { kind: 'sessions_ended'; firstName: string }
   | { kind: 'new_sign_in'; firstName: string; at: Date; place: string; device: string }
+  | {
+      kind: 'sharing_suspected'
+      firstName: string
+      device: string
+      place: string
+      otherDevice: string
+      otherPlace: string
+      /** The organization that others can be invited to, if there is one. */
+      link?: string
+    }
   | ({ kind: 'invitation' } & Offer)
   | ({ kind: 'invitation_reminder' } & Offer)
   | { kind: 'invitation_accepted'; firstName: string; invitee: string; organization: string }
@@ -99,6 +109,16 @@ export type MailContent =
   | { kind: 'appeal_received'; firstName: string; link: string }
   | { kind: 'appeal_answer'; firstName: string; outcome: 'granted' | 'denied' | 'more_info'; reason: string; link: string }
   | { kind: 'reactivation'; firstName: string; link: string; hours: number }
+  | {
+      kind: 'account_closed'
+      firstName: string
+      at: Date
+      /** Closed by the person, or given up for another one. */
+      why: 'person' | 'duplicate'
+      years: number
+      /** Absent when it stays closed. */
+      link?: string
+    }
 
 export type MailKind = MailContent['kind']
 export type ContentOf<Kind extends MailKind> = Extract<MailContent, { kind: Kind }>
@@ -108,6 +128,7 @@ export interface Format {
   hours: (amount: number) => string
   minutes: (amount: number) => string
   days: (amount: number) => string
+  years: (amount: number) => string
   /** Date and time in UTC, with the zone named. */
   moment: (at: Date) => string
   /** Roles, each with its team, in a row. */

@@ -23,9 +23,11 @@ export type MailRequest =
   | { kind: 'sessions_ended'; accountId: string }
   | { kind: 'session_ended_reuse'; accountId: string; place: string; device: string }
   | { kind: 'new_sign_in'; accountId: string; place: string; device: string }
+  | { kind: 'sharing_suspected'; signalId: string }
   | { kind: 'ownership_offered'; transferId: string }
   | JoiningMailRequest
   | EnforcementMailRequest
+  | ClosingMailRequest
 
 /** Mails about coming into organizations. `adminAccountId`: whom it is for, among those who run the organization. */
 export type JoiningMailRequest =
@@ -43,6 +45,11 @@ export type EnforcementMailRequest =
   | { kind: 'contact_unavailable'; organizationId: string; contactAccountId: string; adminAccountId: string }
   | { kind: 'appeal_received'; appealId: string }
   | { kind: 'appeal_answer'; appealId: string; messageId: string; outcome: 'granted' | 'denied' | 'more_info' }
+
+/** Mails about closing an account and coming back. */
+export type ClosingMailRequest =
+  | { kind: 'account_closed'; accountId: string; why: 'person' | 'duplicate' }
+  | { kind: 'reactivation_requested'; canonical: string }
 
 /** The longest pause between two tries of a mail. */
 export const longestPauseSeconds = 600

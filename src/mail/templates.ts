@@ -22,6 +22,7 @@ type OwnField =
   | 'hours'
   | 'minutes'
   | 'days'
+  | 'years'
   | 'at'
   | 'until'
   | 'change'
@@ -55,11 +56,13 @@ const neutral: { [Field in PeoplesField]: (value: ValueOf<MailContent, Field>) =
       ...(team === undefined ? {} : { team: unlinkedWords(team) })
     })),
   device: unlinkedWords,
+  otherDevice: unlinkedWords,
   address: unlinkedAddress,
   newAddressMasked: unlinkedAddress,
   addressMasked: unlinkedAddress,
   domain: unlinkedAddress,
   place: unlinkedAddress,
+  otherPlace: unlinkedAddress,
   message: (text) => unlinkedLines(text, messageLength),
   reason: (text) => unlinkedLines(text, reasonLength),
   remedy: (text) => unlinkedLines(text, reasonLength)
@@ -115,6 +118,7 @@ function formatOf({ language, roles: words, roleInTeam }: MailTexts): Format {
     hours: amount('hour'),
     minutes: amount('minute'),
     days: amount('day'),
+    years: amount('year'),
     moment: (at) => moment.format(at),
     roles: (roles) =>
       list.format(

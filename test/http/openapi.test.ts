@@ -379,6 +379,7 @@ const live: Record<string, (actors: Actors) => Promise<Given | undefined>> = {
     const { request } = (await ok(send('POST', `${(await stage()).url}/join`, cara, {}))).json() as { request: { id: string } }
     return { params: { requestId: request.id }, as: cara }
   },
+  listSignals: async ({ person }) => ({ params: { accountId: person.accountId } }),
   putProposal: async ({ person }) => ({ params: { proposalId: 'proposal-12' }, body: { accountId: person.accountId } }),
   verifyDomain: async (actors) => ({ params: (await claimDomain(actors)).params }),
   updateDomain: async (actors) => {

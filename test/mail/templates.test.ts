@@ -30,7 +30,7 @@ function samples(said = 'Anna', address = 'anna@example.com'): MailContent[] {
   const kinds: { [Kind in MailKind]: ContentOf<Kind> } = {
     verify_email: { kind: 'verify_email', firstName, link, hours: 24 },
     already_registered: { kind: 'already_registered', firstName, signInLink: site, resetLink: `${site}/reset-password` },
-    closed_account: { kind: 'closed_account', firstName },
+    closed_account: { kind: 'closed_account', firstName, link },
     address_proof: { kind: 'address_proof', firstName, address, link, minutes: 30 },
     address_taken: { kind: 'address_taken' },
     reset_password: { kind: 'reset_password', firstName, link, minutes: 30 },
@@ -42,6 +42,7 @@ function samples(said = 'Anna', address = 'anna@example.com'): MailContent[] {
     session_ended_reuse: { kind: 'session_ended_reuse', firstName, device, place },
     sessions_ended: { kind: 'sessions_ended', firstName },
     new_sign_in: { kind: 'new_sign_in', firstName, at, place, device },
+    sharing_suspected: { kind: 'sharing_suspected', firstName, device, place, otherDevice: said, otherPlace: place, link },
     invitation: { kind: 'invitation', organizationKind: 'company', ...offer, message },
     invitation_reminder: { kind: 'invitation_reminder', organizationKind: 'agency', ...offer, message },
     invitation_accepted: { kind: 'invitation_accepted', firstName, invitee: said, organization },
@@ -66,11 +67,13 @@ function samples(said = 'Anna', address = 'anna@example.com'): MailContent[] {
     contact_unavailable: { kind: 'contact_unavailable', firstName, contact: said, organization, amount: 2, link },
     appeal_received: { kind: 'appeal_received', firstName, link },
     appeal_answer: { kind: 'appeal_answer', firstName, outcome: 'more_info', reason, link },
-    reactivation: { kind: 'reactivation', firstName, link, hours: 24 }
+    reactivation: { kind: 'reactivation', firstName, link, hours: 24 },
+    account_closed: { kind: 'account_closed', firstName, at, why: 'person', years: 5, link }
   }
   const forms: MailContent[] = [
     { ...kinds.invitation, organizationKind: 'agency', roles: [{ key: 'freelancer', name: 'freelancer' }], message: '', days: 1 },
     { ...kinds.invitation_reminder, roles: [], days: 1 },
+    { kind: 'sharing_suspected', firstName, device, place, otherDevice: said, otherPlace: place },
     { ...kinds.invitation_stuck, why: 'outdated' },
     { ...kinds.member_joined, source: 'join_link' },
     { kind: 'join_request_decided', firstName, organization, decision: 'approved', link },
@@ -81,7 +84,8 @@ function samples(said = 'Anna', address = 'anna@example.com'): MailContent[] {
     { kind: 'enforcement_notice', firstName, subject: 'company', organization, measure: 'suspended', reason, remedy: message },
     ...(['removed', 'removed_by_support', 'recovery_codes'] as const).map((change) => ({ ...kinds.second_factor_changed, change })),
     { ...kinds.contact_unavailable, amount: 1 },
-    ...(['granted', 'denied'] as const).map((outcome) => ({ ...kinds.appeal_answer, outcome }))
+    ...(['granted', 'denied'] as const).map((outcome) => ({ ...kinds.appeal_answer, outcome })),
+    { kind: 'account_closed', firstName, at, why: 'duplicate', years: 5 }
   ]
   return [...Object.values(kinds), ...forms]
 }
@@ -364,8 +368,8 @@ t.test('an address reads as it is', async (t) => {
 
 t.test('a greeting needs no name', async (t) => {
   for (const name of ['', '\u200b', '@', '\r\n']) {
-    t.match(renderMail({ kind: 'closed_account', firstName: name }, 'en').text, /^Hello,\n/)
-    t.match(renderMail({ kind: 'closed_account', firstName: name }, 'de').text, /^Guten Tag,\n/)
+    t.match(renderMail({ kind: 'closed_account', firstName: name, link }, 'en').text, /^Hello,\n/)
+    t.match(renderMail({ kind: 'closed_account', firstName: name, link }, 'de').text, /^Guten Tag,\n/)
   }
 })
 

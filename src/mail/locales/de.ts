@@ -53,7 +53,7 @@ export const de: MailTexts = {
       subject: 'Sie haben bereits ein Konto',
       body: ({ signInLink, resetLink }) => ({
         paragraphs: [
-          'Jemand, vermutlich Sie selbst, wollte sich mit dieser Adresse bei Guildhall registrieren. Sie gehört schon zu Ihrem Konto, deshalb wurde kein zweites angelegt.',
+          'Jemand, vermutlich Sie selbst, wollte sich mit dieser Adresse bei Guildhall registrieren oder ein Konto wieder aktivieren. Sie gehört schon zu Ihrem Konto, deshalb wurde kein zweites angelegt.',
           'Melden Sie sich einfach an. Wenn Sie Ihr Passwort nicht mehr wissen, setzen Sie ein neues.'
         ],
         actions: [
@@ -68,15 +68,15 @@ export const de: MailTexts = {
     },
     closed_account: {
       subject: 'Ihr Konto ist geschlossen',
-      body: () => ({
+      body: ({ link }) => ({
         paragraphs: [
-          'Jemand, vermutlich Sie selbst, wollte sich mit dieser Adresse bei Guildhall registrieren. Sie gehört zu einem geschlossenen Konto, deshalb wurde kein zweites angelegt.',
-          'Wenn Sie zurückkommen möchten, wenden Sie sich an unseren Support: Er kann Ihr Konto wieder aktivieren.'
+          'Jemand, vermutlich Sie selbst, hat diese Adresse bei Guildhall eingegeben, um sich zu registrieren oder ein neues Passwort zu bekommen. Sie gehört zu einem geschlossenen Konto, deshalb wurde kein zweites angelegt.',
+          'Wenn Sie zurückkommen möchten, können Sie Ihr Konto wieder aktivieren.'
         ],
+        actions: [{ label: 'Konto wieder aktivieren', link }],
         otherwise:
           'Wenn Sie das nicht waren, brauchen Sie nichts zu tun: Nichts wurde geändert, und niemand hat etwas über Ihr Konto erfahren.',
-        reason:
-          'Sie erhalten diese Mail, weil diese Adresse bei einer Registrierung eingegeben wurde und zu Ihrem geschlossenen Konto bei Guildhall gehört.'
+        reason: 'Sie erhalten diese Mail, weil diese Adresse bei Guildhall eingegeben wurde und zu Ihrem geschlossenen Konto gehört.'
       })
     },
     address_proof: {
@@ -210,6 +210,22 @@ export const de: MailTexts = {
           { label: 'Netzwerk', value: place }
         ],
         otherwise: `Wenn Sie das nicht waren, kennt jemand Ihr Passwort. Dann ${newPassword}`,
+        reason: ownAccount
+      })
+    },
+    sharing_suspected: {
+      subject: 'Benutzt noch jemand Ihre Anmeldung?',
+      body: ({ device, place, otherDevice, otherPlace, link }) => ({
+        paragraphs: [
+          'Ihr Konto wurde mehrmals gleichzeitig auf zwei Geräten an zwei Orten benutzt, zuletzt auf diesen. Wenn beide Ihnen gehören, brauchen Sie nichts zu tun: Geben Sie Ihr Passwort ein, wo Sie danach gefragt werden.',
+          'Eine Anmeldung gehört einer Person. Wer mit Ihnen arbeitet, bekommt kostenlos eine eigene, mit den Rechten, die Sie wählen: Laden Sie ihn in Ihr Unternehmen oder Ihre Agentur ein. Wenn Sie noch keines haben, gründen Sie erst ein Unternehmen.'
+        ],
+        facts: [
+          { label: 'Gerät', value: `${device}, ${place}` },
+          { label: 'Anderes Gerät', value: `${otherDevice}, ${otherPlace}` }
+        ],
+        ...(link ? { actions: [{ label: 'Jemanden einladen', link }] } : {}),
+        otherwise: `Wenn Sie eines der Geräte nicht kennen, ${newPassword}`,
         reason: ownAccount
       })
     },
@@ -425,6 +441,23 @@ export const de: MailTexts = {
         actions: [{ label: 'Konto wieder aktivieren', link }],
         otherwise: 'Wenn Sie das nicht waren, ignorieren Sie diese Mail: Ihr Konto bleibt geschlossen.',
         reason: 'Sie erhalten diese Mail, weil mit dieser Adresse ein geschlossenes Konto wieder aktiviert werden soll.'
+      })
+    },
+    account_closed: {
+      subject: 'Ihr Konto wurde geschlossen',
+      body: ({ at, why, years, link }, format) => ({
+        paragraphs: [
+          why === 'person'
+            ? 'Ihr Konto bei Guildhall wurde geschlossen, wie nach einer frischen Anmeldung verlangt. Alle Sitzungen sind beendet, und Sie sind in keiner Organisation mehr Mitglied.'
+            : 'Ihr Konto bei Guildhall wurde geschlossen, weil Sie ein anderes behalten. Alle seine Sitzungen sind beendet, und es ist in keiner Organisation mehr Mitglied.',
+          why === 'person'
+            ? `Innerhalb dieser Zeit können Sie es mit einem Link an diese Adresse wieder öffnen: ${format.years(years)}. Mitgliedschaften und Organisationen kommen damit nicht zurück.`
+            : 'Es lässt sich nicht durch einen Link wieder öffnen. Nichts davon wurde in das Konto übernommen, das Sie behalten.'
+        ],
+        facts: [{ label: 'Zeit', value: format.moment(at) }],
+        ...(link ? { actions: [{ label: 'Konto wieder aktivieren', link }] } : {}),
+        otherwise: 'Wenn Sie das nicht waren, wenden Sie sich sofort an unseren Support.',
+        reason: 'Sie erhalten diese Mail, weil Ihr Konto bei Guildhall geschlossen wurde.'
       })
     }
   }

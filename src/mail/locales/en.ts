@@ -50,7 +50,7 @@ export const en: MailTexts = {
       subject: 'You already have an account',
       body: ({ signInLink, resetLink }) => ({
         paragraphs: [
-          'Somebody, probably you, tried to register at Guildhall with this address. It already belongs to your account, so no second one was made.',
+          'Somebody, probably you, tried to register at Guildhall, or to reactivate an account, with this address. It already belongs to your account, so no second one was made.',
           'You can simply sign in. If you do not remember your password, set a new one.'
         ],
         actions: [
@@ -63,13 +63,14 @@ export const en: MailTexts = {
     },
     closed_account: {
       subject: 'Your account is closed',
-      body: () => ({
+      body: ({ link }) => ({
         paragraphs: [
-          'Somebody, probably you, tried to register at Guildhall with this address. It belongs to an account that is closed, so no second one was made.',
-          'If you would like to come back, ask our support: they can reactivate your account.'
+          'Somebody, probably you, entered this address at Guildhall to register or to get a new password. It belongs to an account that is closed, so no second one was made.',
+          'If you would like to come back, you can reactivate your account.'
         ],
+        actions: [{ label: 'Reactivate account', link }],
         otherwise: 'If that was not you, there is nothing to do: nothing changed, and nobody was told about your account.',
-        reason: 'You get this mail because this address was entered at a registration and belongs to your closed Guildhall account.'
+        reason: 'You get this mail because this address was entered at Guildhall and belongs to your closed account.'
       })
     },
     address_proof: {
@@ -203,6 +204,22 @@ export const en: MailTexts = {
         ],
         otherwise:
           'If that was not you, somebody knows your password. Set a new one right away: choose “Forgot your password?” where you sign in, and tell our support.',
+        reason: ownAccount
+      })
+    },
+    sharing_suspected: {
+      subject: 'Does somebody else use your login?',
+      body: ({ device, place, otherDevice, otherPlace, link }) => ({
+        paragraphs: [
+          'Your account was used several times on two devices in two places at once, most recently on these. If both are yours, there is nothing to do: enter your password where you are asked for it.',
+          'A login is for one person. Whoever works with you gets a login of their own, free of charge, with the rights that you choose: invite them to your company or agency. If you have none yet, found a company first.'
+        ],
+        facts: [
+          { label: 'Device', value: `${device}, ${place}` },
+          { label: 'Other device', value: `${otherDevice}, ${otherPlace}` }
+        ],
+        ...(link ? { actions: [{ label: 'Invite somebody', link }] } : {}),
+        otherwise: `If you do not know one of the devices, ${newPassword}`,
         reason: ownAccount
       })
     },
@@ -413,6 +430,23 @@ export const en: MailTexts = {
         actions: [{ label: 'Reactivate account', link }],
         otherwise: 'If that was not you, ignore this mail: your account stays closed.',
         reason: 'You get this mail because the reactivation of a closed account was asked for with this address.'
+      })
+    },
+    account_closed: {
+      subject: 'Your account was closed',
+      body: ({ at, why, years, link }, format) => ({
+        paragraphs: [
+          why === 'person'
+            ? 'Your Guildhall account was closed, as was asked for with a recent sign-in. All sessions have ended, and you are no longer a member of any organization.'
+            : 'Your Guildhall account was closed because you keep another one. All its sessions have ended, and it is no longer a member of any organization.',
+          why === 'person'
+            ? `For ${format.years(years)} you can open it again with a link to this address. Memberships and organizations do not come back with it.`
+            : 'It cannot be opened again by a link. Nothing of it was moved to the account that you keep.'
+        ],
+        facts: [{ label: 'Time', value: format.moment(at) }],
+        ...(link ? { actions: [{ label: 'Reactivate account', link }] } : {}),
+        otherwise: 'If that was not you, tell our support at once.',
+        reason: 'You get this mail because your Guildhall account was closed.'
       })
     }
   }
