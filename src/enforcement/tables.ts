@@ -39,9 +39,7 @@ export const enforcementActions = pgTable(
     approvedById: text('approved_by_id'),
     approvedAt: moment('approved_at'),
     /** In whole milliseconds, and never rounded up: what begins now has begun in this transaction. */
-    startsAt: moment('starts_at')
-      .notNull()
-      .default(sql`date_trunc('milliseconds', now())`),
+    startsAt: moment('starts_at').notNull().default(sql`date_trunc('milliseconds', now())`),
     endsAt: moment('ends_at'),
     during: tstzrange('during').generatedAlwaysAs(sql`tstzrange(starts_at, ends_at)`),
     /** What caused it, where it was not an operator. */

@@ -67,9 +67,19 @@ t.test(
 t.test('E-1 201: also on accounts that are closed or not proven yet, not on one that is nobody any more', async (t) => {
   for (const status of ['pending_email', 'closed']) {
     const max = await anybody()
-    await world.sql(`update accounts set status = $2 where id = (select account_id from emails where canonical = $1)`, [max.email, status])
+    await world.sql(
+      `update accounts set status = $2, closed_at = case $2 when 'closed' then now() end where id = (select account_id from emails where canonical = $1)`,
+      [max.email, status]
+    )
     t.equal((await impose(one, max.accountId, 'suspended')).statusCode, 201, status)
   }
+  const gone = await anybody()
+  await world.sql(
+    `update accounts set status = 'anonymised', closed_at = now() where id = (select account_id from emails where canonical = $1)`,
+    [gone.email]
+  )
+  t.equal(problemFault(await impose(one, gone.accountId, 'notice'), 'not_found'), undefined)
+  t.strictSame(await listed(gone.accountId), [], 'its history can be read')
   await ok(send('POST', `${studio.url}/closure`, olga, {}))
   t.equal((await impose(one, studio.id, 'restricted')).statusCode, 201)
   await ok(send('POST', `${studio.url}/reopening`, one, { reason: 'Needed again.' }))
