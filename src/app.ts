@@ -11,6 +11,10 @@ import { contractRoutes } from './contracts/routes.ts'
 import { conversationRoutes } from './conversations/routes.ts'
 import { domainRoutes } from './domains/routes.ts'
 import { eventRoutes } from './events/routes.ts'
+import { enforcementActionRoutes } from './enforcement/action-routes.ts'
+import { appealRoutes } from './enforcement/appeal-routes.ts'
+import { enforcementRoutes } from './enforcement/routes.ts'
+import { subjectFaces } from './enforcement/subjects.ts'
 import { healthRoutes } from './http/health.ts'
 import { openApiDocument } from './http/openapi.ts'
 import { makeServer } from './http/server.ts'
@@ -84,6 +88,10 @@ export async function buildApp(parts: Parts, { log, mailbox, strict = false, plu
   joinLinkRoutes(app, parts)
   joinRequestRoutes(app, parts)
   eventRoutes(app, parts)
+
+  for (const face of subjectFaces) enforcementRoutes(app, parts, face)
+  enforcementActionRoutes(app, parts)
+  appealRoutes(app, parts)
 
   healthRoutes(app, async () => (await parts.db.pipeline.run({ name: 'ready', text: 'select 1 as one' }, [])).length === 1)
   await documentation(app, parts.config.publicUrl)

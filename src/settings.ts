@@ -111,6 +111,7 @@ export const settings = {
   PLAN_AGENCY_BASIC: plan('agency', 'basic', 'teams=1,admins=1,members=0,customRoles=0'),
   PLAN_AGENCY_PLUS: plan('agency', 'plus', 'teams=499,admins=9999,members=9999,customRoles=0'),
   COMPANIES_PER_ACCOUNT: setting('Organizations', whole(1, 1000), '50', 'Companies that one account may own.'),
+  APPEALS_PER_ACTION: setting('Enforcement', whole(1, 20), '3', 'How often one decision of trust and safety can be appealed (E-4).'),
   INVITATION_DAYS: setting('Joining', whole(1, 30), '7', 'Days that an invitation is open unless it says otherwise (N-4).'),
   INVITATION_RESENDS: setting('Joining', whole(1, 20), '3', 'How often an invitation can be sent again.'),
   INVITATION_REMINDER_SECONDS: setting(

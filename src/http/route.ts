@@ -19,6 +19,8 @@ export type Access =
   | { kind: 'visitor' }
   /** `authenticate` finds the person in the route's own way, to read in one look what the route is about to show. */
   | { kind: 'account'; authenticate?: (token: string, atLeast: Versions | undefined) => Promise<Principal & { kind: 'account' }> }
+  /** Somebody whom it concerns, or an operator; found in the route's own way. */
+  | { kind: 'party'; authenticate: (token: string, atLeast: Versions | undefined) => Promise<Principal & { kind: 'account' | 'operator' }> }
   | { kind: 'operator' }
   | { kind: 'service'; scope: string }
 
@@ -42,7 +44,7 @@ export interface ReplySpec {
 /** Who calls, with what the access's own `authenticate` found. */
 type CallerOf<A extends Access> = A extends { authenticate: (...given: never[]) => Promise<infer Found> }
   ? Found & Origin
-  : ActorOf<A['kind'] extends 'visitor' ? 'anonymous' | 'account' : Exclude<A['kind'], 'visitor'>>
+  : ActorOf<A['kind'] extends 'visitor' ? 'anonymous' | 'account' : Exclude<A['kind'], 'visitor' | 'party'>>
 
 /** What a handler is given: input that was checked, the caller, and the database as this request may use it. */
 export interface Call<A extends Access, P, Q, B> {
