@@ -1,6 +1,9 @@
-/** Who a request acts as; only ever made from a verified credential. `signInAge`: seconds since the person last proved to be there (S-8). */
+/**
+ * Who a request acts as; only ever made from a verified credential. `signInAge`: seconds since the person last proved to be there (S-8);
+ * `doubt`: why their session asks them to prove it again (S-5), absent when it does not.
+ */
 export type Principal =
-  | { kind: 'account'; accountId: string; sessionId: string; signInAge: number }
+  | { kind: 'account'; accountId: string; sessionId: string; signInAge: number; doubt?: 'moved' | 'shared' | undefined }
   | { kind: 'service'; clientId: string; scopes: readonly string[] }
   | { kind: 'operator'; operatorId: string; email: string }
   | { kind: 'anonymous' }

@@ -66,7 +66,7 @@ export const catalogue = {
   reauthentication_required: {
     status: 401,
     title: 'Sign in again to do this',
-    help: 'Sensitive acts need a sign-in within the last minutes. Send the password to `POST /v1/me/reauthentication`, then repeat the request.'
+    help: 'Sensitive acts need a sign-in within the last minutes. Send the password to `POST /v1/me/reauthentication`, then repeat the request. `because` says when the session is in doubt, `ways` what else can be done: a login is for one person, others are invited.'
   },
   invalid_refresh_token: {
     status: 401,
@@ -154,6 +154,7 @@ export const catalogue = {
     title: 'The link is no longer valid',
     help: 'It was used, replaced by a newer one, or its time is over. Ask for a new one.'
   },
+  events_gone: { status: 410, title: 'Events are gone', help: 'Take `after=latest`, read the present state in full, follow from there.' },
   // 412, 413, 415
   stale_version: {
     status: 412,
@@ -238,6 +239,8 @@ export interface ProblemOptions {
   retryAfter?: number
   /** Members added to the problem document, e.g. `errors`, `blockers`. */
   extensions?: Record<string, unknown>
+  /** Further members that take a look into the database, which only the answer needs. */
+  more?: () => Promise<Record<string, unknown>>
   headers?: Record<string, string>
 }
 

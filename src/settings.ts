@@ -1,6 +1,6 @@
 import { z } from 'zod'
+import { identitySettings } from './identity-settings.ts'
 import {
-  evidenceWeights,
   flag,
   listed,
   planLimits,
@@ -81,7 +81,7 @@ export const settings = {
     'Database',
     whole(2, 200),
     '10',
-    'Connections for requests. One more is used for hot reads, and `WORKER_POOL_SIZE` for jobs.'
+    'Connections for requests. One more is used for hot reads, one while the feed has streams, and `WORKER_POOL_SIZE` for jobs.'
   ),
   WORKER_POOL_SIZE: setting('Database', whole(2, 50), '4', 'Connections of the background worker.'),
   STATEMENT_TIMEOUT_MS: setting('Database', whole(100, 60_000), '3000', '`statement_timeout` of requests.'),
@@ -112,6 +112,7 @@ export const settings = {
   PLAN_AGENCY_BASIC: plan('agency', 'basic', 'teams=1,admins=1,members=0,customRoles=0'),
   PLAN_AGENCY_PLUS: plan('agency', 'plus', 'teams=499,admins=9999,members=9999,customRoles=0'),
   COMPANIES_PER_ACCOUNT: setting('Organizations', whole(1, 1000), '50', 'Companies that one account may own.'),
+  APPEALS_PER_ACTION: setting('Enforcement', whole(1, 20), '3', 'How often one decision of trust and safety can be appealed (E-4).'),
   INVITATION_DAYS: setting('Joining', whole(1, 30), '7', 'Days that an invitation is open unless it says otherwise (N-4).'),
   INVITATION_RESENDS: setting('Joining', whole(1, 20), '3', 'How often an invitation can be sent again.'),
   INVITATION_REMINDER_SECONDS: setting(
@@ -174,6 +175,18 @@ export const settings = {
   REFRESH_IDLE_SECONDS: setting('Sign-in', whole(300, 30 * 86_400), String(14 * 86_400), 'A session unused for so long ends.'),
   SESSION_SECONDS: setting('Sign-in', whole(3600, 30 * 86_400), String(30 * 86_400), 'A session ends after so long, used or not.'),
   SESSIONS_PER_ACCOUNT: setting('Sign-in', whole(1, 100), '20', 'Live sessions of an account; one more ends the one unused longest.'),
+  SHARING_WINDOW_SECONDS: setting(
+    'Sign-in',
+    whole(60, 3600),
+    '600',
+    'A login that is used within so long on two devices in two places is in use twice at once (S-5).'
+  ),
+  SHARING_CONFIRMED_DAYS: setting(
+    'Sign-in',
+    whole(1, 365),
+    '30',
+    'Two devices that a person has confirmed raise no such signal for so long.'
+  ),
   REAUTHENTICATION_SECONDS: setting('Sign-in', whole(60, 3600), '600', 'How fresh a sign-in sensitive acts need (S-8).'),
   VERIFICATION_SECONDS: setting('Sign-in', whole(3600, 7 * 86_400), '86400', 'Life of the link that proves the email of a registration.'),
   ADDRESS_PROOF_SECONDS: setting('Sign-in', whole(600, 86_400), '1800', 'Life of the link that proves an address added to an account.'),
@@ -207,31 +220,7 @@ export const settings = {
     'How long a person can change their mind before what they asked to be erased is erased (P-16).'
   ),
 
-  VERIFICATION_DEADLINE_SECONDS: setting(
-    'Identity',
-    whole(86_400, 90 * 86_400),
-    String(14 * 86_400),
-    'How long somebody who is asked to verify their identity has before the account is restricted (P-5).'
-  ),
-  VERIFICATION_RETRY_SECONDS: setting(
-    'Identity',
-    whole(86_400, 30 * 86_400),
-    String(7 * 86_400),
-    'How long they have at least after a try that failed.'
-  ),
-  EVIDENCE_WEIGHTS: setting(
-    'Identity',
-    evidenceWeights,
-    'device=20,ip=10,address=15,name_birth_date=40,mailbox=25',
-    'Points of each kind of weak evidence that two accounts both hold (P-6).'
-  ),
-  EVIDENCE_THRESHOLD: setting('Identity', whole(1, 1000), '60', 'Points from which a pair of accounts is put before an operator (P-6).'),
-  EVIDENCE_CROWD: setting(
-    'Identity',
-    whole(2, 200),
-    '20',
-    'Weak evidence that more accounts than these hold says nothing, and no more accounts are compared for one piece of strong evidence.'
-  ),
+  ...identitySettings,
 
   LIMIT_ANONYMOUS: setting('Limits', rates, '60/min', 'Anonymous requests per client address (IPv6 by /64).'),
   LIMIT_READ: setting('Limits', rates, '600/min', 'Requests per account, service client or operator.'),
@@ -253,6 +242,15 @@ export const settings = {
   LIMIT_REFRESH: setting('Limits', rates, '10/min', 'Refreshes per session.'),
   LIMIT_CLIENT_TOKEN: setting('Limits', rates, '60/min', 'Token requests per client address at `/v1/oauth/token`.'),
 
+  FEED_RETENTION_DAYS: setting('Feed', whole(7, 3650), '90', 'How long events are kept for readers of the feed.'),
+  FEED_HEARTBEAT_SECONDS: setting(
+    'Feed',
+    whole(1, 60),
+    '15',
+    'After so long without an event a stream says that it lives. So often its token is looked at as well.'
+  ),
+  FEED_STREAMS_PER_CLIENT: setting('Feed', whole(1, 1000), '10', 'Streams that one service client may have open, on each instance.'),
+
   LOG_LEVEL: setting(
     'Operating',
     z.enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent']),
@@ -264,7 +262,7 @@ export const settings = {
     'Operating',
     flag,
     'true',
-    'Run the background worker (mails, comparing evidence, reminders, proofs of domains, cleaning, audit anchors) in this process.'
+    'Run the background worker (mails, comparing evidence, reminders, proofs of domains, the feed, cleaning, audit anchors) in this process.'
   ),
   AUDIT_ANCHOR_FILE: setting(
     'Operating',

@@ -21,6 +21,7 @@ export type IdKind =
   | 'case'
   | 'verification'
   | 'erasure'
+  | 'signal'
 
 export const newId = (): string => uuidv7()
 

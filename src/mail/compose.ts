@@ -8,6 +8,7 @@ import { composeEnforcement } from './compose-enforcement.ts'
 import { composeIdentity } from './compose-identity.ts'
 import { composeJoining } from './compose-joining.ts'
 import { composeNotice, composeOwnershipOffered } from './compose-notices.ts'
+import { composeSharing } from './compose-sharing.ts'
 import type { MailContent } from './content.ts'
 import { type Holder, holderOf, latestClaim, primaryOf, provenHolder, unprovenHolder } from './holders.ts'
 import { issueLimited, mayMail, settle } from './limited.ts'
@@ -50,14 +51,19 @@ export async function composeMail(tx: Tx, parts: Parts, id: string, request: Mai
       return tellConfirmed(await holderOf(tx, request.primaryEmailId), request.masked)
     case 'ownership_offered':
       return composeOwnershipOffered(tx, parts, request.transferId)
+    case 'sharing_suspected':
+      return composeSharing(tx, parts, request.signalId)
     case 'password_changed':
     case 'address_removed':
     case 'second_factor_changed':
     case 'session_ended_reuse':
+    case 'sessions_ended':
     case 'new_sign_in':
       return composeNotice(tx, id, request)
     case 'enforcement_notice':
     case 'contact_unavailable':
+    case 'appeal_received':
+    case 'appeal_answer':
       return composeEnforcement(tx, parts, request)
     case 'duplicate_case':
     case 'case_closed':

@@ -57,11 +57,13 @@ const neutral: { [Field in PeoplesField]: (value: ValueOf<MailContent, Field>) =
       ...(team === undefined ? {} : { team: unlinkedWords(team) })
     })),
   device: unlinkedWords,
+  otherDevice: unlinkedWords,
   address: unlinkedAddress,
   newAddressMasked: unlinkedAddress,
   addressMasked: unlinkedAddress,
   domain: unlinkedAddress,
   place: unlinkedAddress,
+  otherPlace: unlinkedAddress,
   message: (text) => unlinkedLines(text, messageLength),
   reason: (text) => unlinkedLines(text, reasonLength),
   remedy: (text) => unlinkedLines(text, reasonLength)

@@ -6,29 +6,31 @@ import { type Statement, statement } from '../db/pipeline.ts'
 import { requireFresh, type Versions } from '../http/consistency.ts'
 import { parseId } from '../http/ids.ts'
 import { refuse } from '../problems.ts'
+import type { Doubt } from './sharing.ts'
 import type { SigningKeys } from './signing-keys.ts'
 
 type AccountPrincipal = Extract<Principal, { kind: 'account' }>
 
 interface LiveSession {
   signInAge: number
+  doubt: Doubt | null
   version: number
 }
 
-const signInAge = sql`extract(epoch from now() - s.authenticated_at)::float8 as "signInAge"`
+const sessionColumns = sql`extract(epoch from now() - s.authenticated_at)::float8 as "signInAge", s.doubt`
 const alive = sql`s.id = ${''} and s.account_id = ${''} and s.ended_at is null and s.expires_at > now()
   and a.status = 'active' and a.enforcement not in ('suspended', 'banned')`
 const liveSession = statement(
   'live_session',
-  sql`select ${signInAge}, a.version::int as version from sessions s join accounts a on a.id = s.account_id where ${alive}`
+  sql`select ${sessionColumns}, a.version::int as version from sessions s join accounts a on a.id = s.account_id where ${alive}`
 )
 const liveSessionAndAccount = statement(
   'live_session_and_account',
-  sql`select ${signInAge}, ${accountColumns} from sessions s join accounts a on a.id = s.account_id ${accountJoins} where ${alive}`
+  sql`select ${sessionColumns}, ${accountColumns} from sessions s join accounts a on a.id = s.account_id ${accountJoins} where ${alive}`
 )
 const sessionToClose = statement(
   'session_to_close',
-  sql`select ${signInAge}, a.version::int as version from sessions s join accounts a on a.id = s.account_id where s.id = ${''} and s.account_id = ${''}
+  sql`select ${sessionColumns}, a.version::int as version from sessions s join accounts a on a.id = s.account_id where s.id = ${''} and s.account_id = ${''}
     and s.expires_at > now() and a.enforcement not in ('suspended', 'banned')
     and (s.ended_at is null and a.status = 'active' or s.end_reason = 'account_closed' and a.status = 'closed')`
 )
@@ -50,7 +52,8 @@ async function findSession<Row extends LiveSession>(
   const [session] = found
   if (!session) throw refuse('not_signed_in')
   requireFresh(atLeast, 'account', accountId, session.version)
-  return { principal: { kind: 'account', accountId, sessionId, signInAge: session.signInAge }, found }
+  const { signInAge, doubt } = session
+  return { principal: { kind: 'account', accountId, sessionId, signInAge, doubt: doubt ?? undefined }, found }
 }
 
 /**

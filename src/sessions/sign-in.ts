@@ -3,7 +3,7 @@ import { type AccountView, lockAccount, viewAccount } from '../accounts/accounts
 import { canonicalEmail } from '../accounts/email-address.ts'
 import type { Actor, ActorOf } from '../actor.ts'
 import { record } from '../audit/record.ts'
-import { type Db, rows, type Tx } from '../db/database.ts'
+import type { Db, Tx } from '../db/database.ts'
 import { type Statement, statement } from '../db/pipeline.ts'
 import { actionsInForce } from '../enforcement/actions.ts'
 import { addressBlock, addressPlace } from '../http/addresses.ts'
@@ -16,6 +16,7 @@ import { Problem, refuse } from '../problems.ts'
 import { signedAppealUrl } from './appeal-links.ts'
 import { useSecondFactor } from './second-factor.ts'
 import { deviceName, openSession, type Tokens } from './sessions.ts'
+import { clearDoubt } from './sharing.ts'
 import { countSignIn, forgetFailures, identifierChain, identifierHash, uncountSignIn } from './sign-in-guard.ts'
 
 export interface SignIn {
@@ -193,7 +194,8 @@ export async function proveOwnPassword(parts: Parts, actor: ActorOf<'account'>, 
 }
 
 /**
- * Proves again that the person is there, for sensitive acts (S-8): password, and second factor where there is one.
+ * Proves again that the person is there, for sensitive acts (S-8): password, and second factor where there is one. Clears the doubt that
+ * the session is in (S-5).
  * @throws invalid_credentials, sign_in_paused, second_factor_required, second_factor_invalid
  */
 export async function reauthenticate(
@@ -210,11 +212,8 @@ export async function reauthenticate(
       if (account.passwordHash !== credentials.passwordHash) throw refuse('invalid_credentials')
       await useSecondFactor(tx, parts, account.id, input)
       await forgetFailures(tx, identifier)
-      const renewed = await rows(
-        tx,
-        sql`update sessions set authenticated_at = now() where id = ${actor.sessionId} and ended_at is null returning id`
-      )
-      if (renewed.length === 0) throw refuse('not_signed_in')
+      const renewed = await clearDoubt(tx, account.id, actor.sessionId)
+      if (!renewed.found) throw refuse('not_signed_in')
       await record(tx, {
         actor,
         chain: { kind: 'account', id: account.id },

@@ -34,7 +34,10 @@ export const sessions = pgTable(
   ]
 )
 
-/** One login in use on two devices in two places at once (S-5): what operators see of it. One for each pair of devices and day. */
+/**
+ * One login in use on two devices in two places at once (S-5): what operators see of it. One for each pair of devices and day; of the
+ * pair, whichever device sorts first stands first.
+ */
 export const sharingSignals = pgTable(
   'sharing_signals',
   {
@@ -49,9 +52,15 @@ export const sharingSignals = pgTable(
     otherDevice: text('other_device').notNull(),
     otherPlace: text('other_place').notNull(),
     day: date('day').notNull().default(sql`(now() at time zone 'UTC')::date`),
+    /** When the person proved that both devices are theirs: for a while the pair raises nothing. */
+    confirmedAt: moment('confirmed_at'),
+    /** When a mail about it was asked for. */
+    toldAt: moment('told_at'),
     createdAt: createdAt()
   },
   (table) => [
+    check('sharing_signals_pair_in_order', sql`${table.device} collate "C" < ${table.otherDevice} collate "C"`),
+    check('sharing_signals_two_places', sql`${table.place} <> ${table.otherPlace}`),
     uniqueIndex('sharing_signals_once_a_day').on(
       table.accountId,
       table.device,

@@ -172,6 +172,8 @@ export const en: MailTexts = {
           {
             added: 'A second factor was added to your account. From now on, signing in also asks for a code of your authenticator app.',
             removed: 'The second factor of your account was removed. From now on, the password alone is enough to sign in.',
+            removed_by_support:
+              'Our support removed the second factor of your account, as was asked for. From now on, the password alone is enough to sign in. Please set up a new one.',
             recovery_codes: 'New recovery codes were made for your account. The former ones no longer work.'
           }[change],
           'If that was you, there is nothing to do.'
@@ -194,6 +196,14 @@ export const en: MailTexts = {
         reason: ownAccount
       })
     },
+    sessions_ended: {
+      subject: 'Our support signed you out everywhere',
+      body: () => ({
+        paragraphs: ['Our support ended all sessions of your account. Every device has to sign in again.'],
+        otherwise: `If you did not ask for that, ${newPassword}`,
+        reason: ownAccount
+      })
+    },
     new_sign_in: {
       subject: 'A new sign-in to your account',
       body: ({ at, place, device }, format) => ({
@@ -207,6 +217,22 @@ export const en: MailTexts = {
         ],
         otherwise:
           'If that was not you, somebody knows your password. Set a new one right away: choose “Forgot your password?” where you sign in, and tell our support.',
+        reason: ownAccount
+      })
+    },
+    sharing_suspected: {
+      subject: 'Does somebody else use your login?',
+      body: ({ device, place, otherDevice, otherPlace, link }) => ({
+        paragraphs: [
+          'Your account was used several times on two devices in two places at once, most recently on these. If both are yours, there is nothing to do: enter your password where you are asked for it.',
+          'A login is for one person. Whoever works with you gets a login of their own, free of charge, with the rights that you choose: invite them to your company or agency. If you have none yet, found a company first.'
+        ],
+        facts: [
+          { label: 'Device', value: `${device}, ${place}` },
+          { label: 'Other device', value: `${otherDevice}, ${otherPlace}` }
+        ],
+        ...(link ? { actions: [{ label: 'Invite somebody', link }] } : {}),
+        otherwise: `If you do not know one of the devices, ${newPassword}`,
         reason: ownAccount
       })
     },
@@ -360,8 +386,10 @@ export const en: MailTexts = {
             { lead: 'The reason:', text: reason },
             { lead: 'What you can do:', text: remedy }
           ],
-          actions: [{ label: 'Appeal against this', link: appealLink }],
-          otherwise: 'If you think that we are wrong, appeal: the link works without signing in.',
+          actions: appealLink ? [{ label: 'Appeal against this', link: appealLink }] : [],
+          otherwise: appealLink
+            ? 'If you think that we are wrong, appeal: the link works without signing in.'
+            : `If you think that we are wrong, talk to the owner of the ${subject}, who was told as well and can appeal.`,
           reason: `You get this mail because it is about ${subject === 'account' ? 'your Guildhall account' : `the ${subject} that you run on Guildhall`}. Such mails cannot be switched off.`
         }
       }
@@ -439,6 +467,17 @@ export const en: MailTexts = {
         paragraphs: ['Thank you: your identity is verified. What was restricted until then is lifted.'],
         otherwise: 'You need not do anything.',
         reason: 'You get this mail because you sent us documents to verify your identity.'
+      })
+    },
+    appeal_received: {
+      subject: 'We have your appeal',
+      body: ({ link }) => ({
+        paragraphs: [
+          'Your appeal has arrived. Somebody who was not part of the decision will look at it, and you will get a mail with the answer.'
+        ],
+        actions: [{ label: 'Look at the appeal', link }],
+        otherwise: 'If you did not appeal, tell our support.',
+        reason: 'You get this mail because an appeal was made against a decision that concerns you.'
       })
     },
     appeal_answer: {
