@@ -14,6 +14,7 @@ import { enforcementActionRoutes } from './enforcement/action-routes.ts'
 import { appealRoutes } from './enforcement/appeal-routes.ts'
 import { enforcementRoutes } from './enforcement/routes.ts'
 import { subjectFaces } from './enforcement/subjects.ts'
+import { eventRoutes } from './events/routes.ts'
 import { healthRoutes } from './http/health.ts'
 import { openApiDocument } from './http/openapi.ts'
 import { makeServer } from './http/server.ts'
@@ -88,6 +89,7 @@ export async function buildApp(parts: Parts, { log, mailbox, strict = false, plu
   conversationRoutes(app, parts)
   joinLinkRoutes(app, parts)
   joinRequestRoutes(app, parts)
+  eventRoutes(app, parts)
 
   for (const face of subjectFaces) enforcementRoutes(app, parts, face)
   enforcementActionRoutes(app, parts)

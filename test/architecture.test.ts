@@ -31,6 +31,7 @@ const slices = [
   'sessions',
   'clients',
   'audit',
+  'events',
   'mail',
   'jobs',
   'organizations',
