@@ -1,6 +1,9 @@
 import type { LightMyRequestResponse as Response } from 'fastify'
 import t from 'tap'
+import { lockAccount } from '../../src/accounts/accounts.ts'
+import { actionsInForce } from '../../src/enforcement/actions.ts'
 import { parseId } from '../../src/http/ids.ts'
+import { lockOrganization } from '../../src/organizations/organizations.ts'
 import { deciding } from '../support/deciding.ts'
 import { inviting } from '../support/invitations.ts'
 import { organizations } from '../support/organizations.ts'
@@ -101,6 +104,25 @@ t.test('E-3 at once: a suspension of person or organization against accepting an
     }
   }
 })
+
+t.test(
+  'E-3: a transaction that began before a suspension and waited for its lock finds it in force, whatever its own clock says',
+  async (t) => {
+    const max = await anybody()
+    const place = await found(olga)
+    const id = parseId('account', max.accountId)!
+    const banned = await done(one, place.id, 'banned')
+    await world.parts.db.transaction(async (tx) => {
+      await tx.execute('select now()')
+      await new Promise((resolve) => setTimeout(resolve, 5))
+      await done(one, max.accountId, 'suspended')
+      await ok(approve(two, place.id, banned.id))
+      t.equal((await lockAccount(tx, id)).enforcement, 'suspended')
+      t.match(await actionsInForce(tx, { kind: 'account', id }), [{ kind: 'suspended', status: 'active' }])
+      t.match(await lockOrganization(tx, 'company', parseId('company', place.id)!), { status: 'suspended', enforcement: 'banned' })
+    })
+  }
+)
 
 t.test('E-1 at once: two decisions about one account stand beside each other, and the history is one line', async (t) => {
   for (let round = 0; round < rounds(4); round++) {
