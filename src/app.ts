@@ -5,10 +5,16 @@ import type { FastifyBaseLogger, FastifyInstance } from 'fastify'
 import { meRoutes } from './accounts/me-routes.ts'
 import { accountRoutes } from './accounts/routes.ts'
 import { clientRoutes } from './clients/routes.ts'
+import { reactivationRoutes } from './closing/reactivation-routes.ts'
 import { closingRoutes } from './closing/routes.ts'
 import { contractRoutes } from './contracts/routes.ts'
 import { conversationRoutes } from './conversations/routes.ts'
 import { domainRoutes } from './domains/routes.ts'
+import { enforcementActionRoutes } from './enforcement/action-routes.ts'
+import { appealRoutes } from './enforcement/appeal-routes.ts'
+import { enforcementRoutes } from './enforcement/routes.ts'
+import { subjectFaces } from './enforcement/subjects.ts'
+import { eventRoutes } from './events/routes.ts'
 import { healthRoutes } from './http/health.ts'
 import { openApiDocument } from './http/openapi.ts'
 import { makeServer } from './http/server.ts'
@@ -60,6 +66,7 @@ export async function buildApp(parts: Parts, { log, mailbox, strict = false, plu
   signalRoutes(app, parts)
   clientRoutes(app, parts)
   closingRoutes(app, parts)
+  reactivationRoutes(app, parts)
   contextRoutes(app, parts)
   for (const face of [companyFace, agencyFace]) {
     organizationRoutes(app, parts, face)
@@ -80,6 +87,11 @@ export async function buildApp(parts: Parts, { log, mailbox, strict = false, plu
   conversationRoutes(app, parts)
   joinLinkRoutes(app, parts)
   joinRequestRoutes(app, parts)
+  eventRoutes(app, parts)
+
+  for (const face of subjectFaces) enforcementRoutes(app, parts, face)
+  enforcementActionRoutes(app, parts)
+  appealRoutes(app, parts)
 
   healthRoutes(app, async () => (await parts.db.pipeline.run({ name: 'ready', text: 'select 1 as one' }, [])).length === 1)
   await documentation(app, parts.config.publicUrl)

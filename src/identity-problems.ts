@@ -12,6 +12,11 @@ export const identityProblems = {
     title: 'An appeal is open already',
     help: 'One appeal against an action is open at a time. Add to it with `POST /v1/appeals/{appealId}/answer` when it asks for more.'
   },
+  appeal_step: {
+    status: 409,
+    title: 'The appeal is not at this step',
+    help: 'An appeal goes from `submitted` to `in_review`, from there to `more_info`, `granted` or `denied`, and from `more_info` back by an answer or on to a decision. `status` says where it is.'
+  },
   appeal_decided: { status: 409, title: 'The appeal is decided', help: 'A decided appeal stays decided. Read it to see how it ended.' },
   appeal_limit: {
     status: 409,

@@ -80,7 +80,7 @@ export const settings = {
     'Database',
     whole(2, 200),
     '10',
-    'Connections for requests. One more is used for hot reads, and `WORKER_POOL_SIZE` for jobs.'
+    'Connections for requests. One more is used for hot reads, one while the feed has streams, and `WORKER_POOL_SIZE` for jobs.'
   ),
   WORKER_POOL_SIZE: setting('Database', whole(2, 50), '4', 'Connections of the background worker.'),
   STATEMENT_TIMEOUT_MS: setting('Database', whole(100, 60_000), '3000', '`statement_timeout` of requests.'),
@@ -111,6 +111,7 @@ export const settings = {
   PLAN_AGENCY_BASIC: plan('agency', 'basic', 'teams=1,admins=1,members=0,customRoles=0'),
   PLAN_AGENCY_PLUS: plan('agency', 'plus', 'teams=499,admins=9999,members=9999,customRoles=0'),
   COMPANIES_PER_ACCOUNT: setting('Organizations', whole(1, 1000), '50', 'Companies that one account may own.'),
+  APPEALS_PER_ACTION: setting('Enforcement', whole(1, 20), '3', 'How often one decision of trust and safety can be appealed (E-4).'),
   INVITATION_DAYS: setting('Joining', whole(1, 30), '7', 'Days that an invitation is open unless it says otherwise (N-4).'),
   INVITATION_RESENDS: setting('Joining', whole(1, 20), '3', 'How often an invitation can be sent again.'),
   INVITATION_REMINDER_SECONDS: setting(
@@ -238,6 +239,15 @@ export const settings = {
   LIMIT_REFRESH: setting('Limits', rates, '10/min', 'Refreshes per session.'),
   LIMIT_CLIENT_TOKEN: setting('Limits', rates, '60/min', 'Token requests per client address at `/v1/oauth/token`.'),
 
+  FEED_RETENTION_DAYS: setting('Feed', whole(7, 3650), '90', 'How long events are kept for readers of the feed.'),
+  FEED_HEARTBEAT_SECONDS: setting(
+    'Feed',
+    whole(1, 60),
+    '15',
+    'After so long without an event a stream says that it lives. So often its token is looked at as well.'
+  ),
+  FEED_STREAMS_PER_CLIENT: setting('Feed', whole(1, 1000), '10', 'Streams that one service client may have open, on each instance.'),
+
   LOG_LEVEL: setting(
     'Operating',
     z.enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent']),
@@ -249,7 +259,7 @@ export const settings = {
     'Operating',
     flag,
     'true',
-    'Run the background worker (mails, reminders, proofs of domains, cleaning, audit anchors) in this process.'
+    'Run the background worker (mails, reminders, proofs of domains, the feed, cleaning, audit anchors) in this process.'
   ),
   AUDIT_ANCHOR_FILE: setting(
     'Operating',

@@ -31,6 +31,7 @@ const slices = [
   'sessions',
   'clients',
   'audit',
+  'events',
   'mail',
   'jobs',
   'organizations',
@@ -110,6 +111,8 @@ t.test('a slice uses no routes or schemas of another, with the exceptions that h
     'src/accounts/routes.ts → src/domains/schemas.ts',
     // And it signs in, so its answer holds the tokens of a sign-in.
     'src/accounts/routes.ts → src/sessions/schemas.ts',
+    // Coming back to a closed account is asked for by an address.
+    'src/closing/reactivation-routes.ts → src/accounts/schemas.ts',
     // A coworker is invited by an address, in a language.
     'src/conversations/schemas.ts → src/accounts/schemas.ts',
     // Invitations are made below an organization and carry its roles, as answers to join requests do; accepting one may register somebody, sign them in and open a profile.

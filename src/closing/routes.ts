@@ -3,9 +3,7 @@ import { z } from 'zod'
 import { account, addRoute, keepADay } from '../http/route.ts'
 import type { Parts } from '../parts.ts'
 import { closeAccount, getClosure } from './closing.ts'
-import { closedExample, closedSchema, closureDryRun, closureExample, closureSchema, presentClosed, presentClosure } from './schemas.ts'
-
-const tag = 'Closing'
+import { closedExample, closedSchema, closureDryRun, closureExample, closureSchema, presentClosed, presentClosure, tag } from './schemas.ts'
 
 /** Closing one's own account. */
 export function closingRoutes(app: FastifyInstance, parts: Parts): void {

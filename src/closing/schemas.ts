@@ -3,6 +3,8 @@ import { blockerExample, blockerSchema } from '../http/blockers.ts'
 import { publicId } from '../http/ids.ts'
 import type { Closure, Part } from './effects.ts'
 
+export const tag = 'Closing'
+
 const organization = z.strictObject({
   id: z.string().meta({ description: 'TypeID with the prefix `company` or `agency`.' }),
   name: z.string()

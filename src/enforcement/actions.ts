@@ -109,8 +109,12 @@ export async function imposeAction(tx: Tx, actor: Actor, input: Imposition): Pro
   const reason = reasonOf(reasonCode)
   const id = newId()
   const before = await enforcementOf(tx, subject)
+  if (input.startsIn === undefined && kind === 'suspended') await endSessionsOf(tx, actor, subject)
+  // Moments are kept in milliseconds: rounded up, it would not have begun yet in this transaction.
   const startsAt =
-    input.startsIn === 'never' ? sql`'infinity'::timestamptz` : sql`now() + make_interval(secs => ${input.startsIn ?? 0}::float8)`
+    input.startsIn === 'never'
+      ? sql`'infinity'::timestamptz`
+      : sql`date_trunc('milliseconds', now() + make_interval(secs => ${input.startsIn ?? 0}::float8))`
   await tx.execute(sql`
     insert into enforcement_actions (id, account_id, organization_id, kind, status, reason_code, policy, remedy, note, imposed_by_kind, imposed_by_id,
       starts_at, ends_at, case_id, verification_id)
@@ -123,11 +127,14 @@ export async function imposeAction(tx: Tx, actor: Actor, input: Imposition): Pro
   return action
 }
 
-/** Notes that an action is in force from now on, ends what may not go on, and tells whom it concerns. */
+/** Ends all sessions of an account that may not act any more (S-4): a trigger would as well, but the history is to say which they were. */
+export async function endSessionsOf(tx: Tx, actor: Actor, subject: Subject): Promise<void> {
+  if (subject.kind === 'account') await endSessions(tx, subject.id, 'enforcement', actor)
+}
+
+/** Notes that an action is in force from now on, and tells whom it concerns. */
 export async function putInForce(tx: Tx, actor: Actor, action: Action, before: string, name: string): Promise<void> {
   const { subject } = action
-  const hard = action.kind === 'suspended' || action.kind === 'banned'
-  if (hard && subject.kind === 'account' && action.status === 'active') await endSessions(tx, subject.id, 'enforcement', actor)
   const after = await enforcementOf(tx, subject)
   await note(tx, actor, action, name, { before: { enforcement: before }, after: { enforcement: after } })
   // What has not begun is told by whatever set its clock.

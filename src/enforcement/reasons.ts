@@ -126,3 +126,7 @@ const german: Record<ReasonCode, Words> = {
 /** A reason in the words of a locale; English where there are no others. */
 export const reasonIn = (locale: string, code: ReasonCode): Words =>
   locale.toLowerCase().split('-')[0] === 'de' ? german[code] : enforcementReasons[code]
+
+/** The remedy in the words of a locale: those of an operator are passed on as they are, those that follow from the reason are translated. */
+export const remedyIn = (locale: string, { reasonCode, remedy }: { reasonCode: ReasonCode; remedy: string }): string =>
+  remedy === reasonOf(reasonCode).remedy ? reasonIn(locale, reasonCode).remedy : remedy

@@ -38,7 +38,8 @@ export const enforcementActions = pgTable(
     imposedById: text('imposed_by_id'),
     approvedById: text('approved_by_id'),
     approvedAt: moment('approved_at'),
-    startsAt: moment('starts_at').notNull().default(sql`now()`),
+    /** In whole milliseconds, and never rounded up: what begins now has begun in this transaction. */
+    startsAt: moment('starts_at').notNull().default(sql`date_trunc('milliseconds', now())`),
     endsAt: moment('ends_at'),
     during: tstzrange('during').generatedAlwaysAs(sql`tstzrange(starts_at, ends_at)`),
     /** What caused it, where it was not an operator. */

@@ -3,7 +3,7 @@ import { catalogue, type ProblemCode } from '../problems.ts'
 import { blockerSchema } from './blockers.ts'
 import { problemExample, problemSchema } from './problem-examples.ts'
 import type { Access, MediaType, RouteSpec } from './route.ts'
-import { isClosed, problemsOf } from './route-facts.ts'
+import { hasStream, isClosed, problemsOf } from './route-facts.ts'
 import { applyOverride } from './server.ts'
 
 type Json = Record<string, unknown>
@@ -20,16 +20,20 @@ const tags = [
   { name: 'Joining', description: 'Coming into a company without an invitation: by a link, or by an address at one of its domains.' },
   { name: 'Conversations', description: 'What the messaging service tells, and adding coworkers.' },
   { name: 'Contracts and proposals', description: 'What the services that own them tell, and who answers for a contract.' },
+  { name: 'Events', description: 'What has changed, for other services that keep a picture of it.' },
+  { name: 'Enforcement', description: 'Decisions of trust and safety, as the person sees them, and appeals.' },
   { name: 'Services and operators', description: 'Tokens for internal services and operators, and what verifiers need.' },
   { name: 'Operators', description: 'For the people who operate the marketplace.' }
 ]
 
-const security: Record<Access['kind'], string | undefined> = {
-  anonymous: undefined,
-  visitor: 'accountToken',
-  account: 'accountToken',
-  service: 'serviceToken',
-  operator: 'operatorToken'
+/** The kinds of tokens that let somebody in, any one of them. */
+const security: Record<Access['kind'], string[]> = {
+  anonymous: [],
+  visitor: ['accountToken'],
+  account: ['accountToken'],
+  party: ['accountToken', 'operatorToken'],
+  service: ['serviceToken'],
+  operator: ['operatorToken']
 }
 
 const commonHeaders: Record<string, { description: string; schema: Json }> = {
@@ -78,12 +82,12 @@ const schemeDescriptions: Record<string, Json> = {
 
 /** The kinds of tokens that some operation takes. */
 function securitySchemes(operations: RouteSpec[]): Json {
-  const used = new Set(operations.map((spec) => security[spec.access.kind]))
+  const used = new Set(operations.flatMap((spec) => security[spec.access.kind]))
   return Object.fromEntries(Object.entries(schemeDescriptions).filter(([name]) => used.has(name)))
 }
 
 function operation(spec: RouteSpec, publicUrl: string, schemas: Json): Json {
-  const scheme = security[spec.access.kind]
+  const schemes = security[spec.access.kind].map((scheme) => ({ [scheme]: [] }))
   const scope = spec.access.kind === 'service' ? ` Needs the scope \`${spec.access.scope}\`.` : ''
   return {
     operationId: spec.operationId,
@@ -91,7 +95,7 @@ function operation(spec: RouteSpec, publicUrl: string, schemas: Json): Json {
     summary: spec.summary,
     description: spec.description + scope,
     // An empty requirement: without a token it works as well.
-    security: scheme ? [...(isClosed(spec) ? [] : [{}]), { [scheme]: [] }] : [],
+    security: schemes.length > 0 && !isClosed(spec) ? [{}, ...schemes] : schemes,
     parameters: [...parameters(spec.params, 'path'), ...parameters(spec.query, 'query'), ...headerParameters(spec)],
     ...(spec.body ? { requestBody: requestBody(spec, schemas) } : {}),
     responses: { ...successes(spec, schemas), ...failures(spec, publicUrl) }
@@ -157,6 +161,7 @@ function headerParameters(spec: RouteSpec): Json[] {
       minLength: 16,
       maxLength: 64
     })
+  if (hasStream(spec)) add('Last-Event-ID', false, 'Of a stream that ended: goes on behind this place; before `after`.')
   if (spec.access.kind !== 'anonymous' && spec.method === 'GET')
     add('At-Least-As-Fresh', false, 'A `Consistency-Token`: the answer is no older than that write.')
   return headers
@@ -171,7 +176,7 @@ function requestBody(spec: RouteSpec, schemas: Json): Json {
 
 function successes(spec: RouteSpec, schemas: Json): Json {
   return Object.fromEntries(
-    Object.entries(spec.replies).map(([status, { description, schema, example, headers }]) => {
+    Object.entries(spec.replies).map(([status, { description, schema, example, headers, eventStream }]) => {
       const named = Object.fromEntries(
         Object.entries({ ...headers, ...writeHeaders(spec) }).map(([name, text]) => [
           name,
@@ -181,7 +186,8 @@ function successes(spec: RouteSpec, schemas: Json): Json {
       const content = schema
         ? {
             content: {
-              'application/json': { schema: jsonSchema(schema, 'output', schemas), ...(example === undefined ? {} : { example }) }
+              'application/json': { schema: jsonSchema(schema, 'output', schemas), ...(example === undefined ? {} : { example }) },
+              ...(eventStream === undefined ? {} : { 'text/event-stream': { schema: { type: 'string' }, example: eventStream } })
             }
           }
         : {}

@@ -9,7 +9,7 @@ import { consistencyToken, touchedVersions, type Versions } from './consistency.
 import { etag, requireIfMatch } from './etags.ts'
 import { type Answer, idempotency, Replay, readIdempotencyKey } from './idempotency.ts'
 import type { Policy, RateLimits } from './rate-limits.ts'
-import { bodyLimitOf, isClosed } from './route-facts.ts'
+import { bodyLimitOf, hasStream, isClosed, longestStreamMs } from './route-facts.ts'
 import { singleParameters, validate } from './validation.ts'
 
 /** Who may call a route. A route without a rule does not start. */
@@ -19,6 +19,8 @@ export type Access =
   | { kind: 'visitor' }
   /** `authenticate` finds the person in the route's own way, to read in one look what the route is about to show. */
   | { kind: 'account'; authenticate?: (token: string, atLeast: Versions | undefined) => Promise<Principal & { kind: 'account' }> }
+  /** Somebody whom it concerns, or an operator; found in the route's own way. */
+  | { kind: 'party'; authenticate: (token: string, atLeast: Versions | undefined) => Promise<Principal & { kind: 'account' | 'operator' }> }
   | { kind: 'operator' }
   | { kind: 'service'; scope: string }
 
@@ -35,12 +37,14 @@ export interface ReplySpec {
   /** A real answer, shown in the documentation. */
   example?: unknown
   headers?: Record<string, string>
+  /** The same as Server-Sent Events, for who accepts them: a real beginning. Its body is a stream of them. */
+  eventStream?: string
 }
 
 /** Who calls, with what the access's own `authenticate` found. */
 type CallerOf<A extends Access> = A extends { authenticate: (...given: never[]) => Promise<infer Found> }
   ? Found & Origin
-  : ActorOf<A['kind'] extends 'visitor' ? 'anonymous' | 'account' : Exclude<A['kind'], 'visitor'>>
+  : ActorOf<A['kind'] extends 'visitor' ? 'anonymous' | 'account' : Exclude<A['kind'], 'visitor' | 'party'>>
 
 /** What a handler is given: input that was checked, the caller, and the database as this request may use it. */
 export interface Call<A extends Access, P, Q, B> {
@@ -183,6 +187,7 @@ export function addRoute<
     url: spec.path,
     config: { spec },
     bodyLimit: bodyLimitOf(spec),
+    ...(hasStream(spec) ? { handlerTimeout: longestStreamMs } : {}),
     schema: { response: replySchemas(spec) },
     onRequest: (request, reply) => admit(parts, spec, request, reply),
     async handler(request, reply) {

@@ -1,7 +1,8 @@
 import { sql } from 'drizzle-orm'
 import { rows, type Tx } from '../db/database.ts'
 import { findActions } from '../enforcement/actions.ts'
-import { reasonIn, reasonOf } from '../enforcement/reasons.ts'
+import { findAppeals } from '../enforcement/appeals.ts'
+import { reasonIn, remedyIn } from '../enforcement/reasons.ts'
 import { publicId } from '../http/ids.ts'
 import { adminAccountIds } from '../organizations/admins.ts'
 import type { Parts } from '../parts.ts'
@@ -20,6 +21,10 @@ export async function composeEnforcement(tx: Tx, parts: Parts, request: Enforcem
       return composeNotice(tx, parts, request)
     case 'contact_unavailable':
       return composeContact(tx, parts, request)
+    case 'appeal_received':
+      return composeReceived(tx, parts, request.appealId)
+    case 'appeal_answer':
+      return composeAnswer(tx, parts, request)
   }
 }
 
@@ -28,10 +33,15 @@ async function composeNotice(tx: Tx, parts: Parts, { actionId, accountId }: Of<'
   const [action] = await findActions(tx, sql`x.id = ${actionId}`)
   const person = await primaryOf(tx, accountId)
   if (action?.status !== 'active' || !person || person.status === 'anonymised') return undefined
-  const { subject, kind, reasonCode, remedy, endsAt } = action
+  const { subject, kind, reasonCode, endsAt } = action
   if (subject.kind !== 'account' && !(await adminAccountIds(tx, subject.id)).includes(accountId)) return undefined
   const [organization] =
-    subject.kind === 'account' ? [] : await rows<{ name: string }>(tx, sql`select name from organizations where id = ${subject.id}`)
+    subject.kind === 'account'
+      ? []
+      : await rows<{ name: string; owner: string }>(
+          tx,
+          sql`select name, owner_account_id as owner from organizations where id = ${subject.id}`
+        )
   const content: MailContent = {
     kind: 'enforcement_notice',
     firstName: person.firstName,
@@ -39,10 +49,9 @@ async function composeNotice(tx: Tx, parts: Parts, { actionId, accountId }: Of<'
     ...(organization ? { organization: organization.name } : {}),
     measure: kind,
     reason: reasonIn(person.locale, reasonCode).title,
-    // Words of an operator are passed on as they are; those that follow from the reason are said in the person's language.
-    remedy: remedy === reasonOf(reasonCode).remedy ? reasonIn(person.locale, reasonCode).remedy : remedy,
+    remedy: remedyIn(person.locale, action),
     ...(endsAt ? { until: new Date(endsAt) } : {}),
-    appealLink: signedAppealUrl(parts.config, accountId)
+    ...(organization && organization.owner !== accountId ? {} : { appealLink: signedAppealUrl(parts.config, accountId) })
   }
   return { to: person.address, locale: person.locale, content }
 }
@@ -71,4 +80,28 @@ async function composeContact(tx: Tx, { config }: Parts, request: Of<'contact_un
     link: `${config.appUrl}/organizations/${publicId('company', organizationId)}`
   }
   return { to: admin.address, locale: admin.locale, content }
+}
+
+/** A receipt for whoever appealed. */
+async function composeReceived(tx: Tx, { config }: Parts, appealId: string): Promise<Composed | undefined> {
+  const [appeal] = await findAppeals(tx, sql`p.id = ${appealId}`)
+  const person = appeal && (await primaryOf(tx, appeal.accountId))
+  if (!person || person.status === 'anonymised') return undefined
+  const content: MailContent = { kind: 'appeal_received', firstName: person.firstName, link: signedAppealUrl(config, person.accountId) }
+  return { to: person.address, locale: person.locale, content }
+}
+
+/** To whom the appeal concerns now. A question that was answered meanwhile is asked no more. */
+async function composeAnswer(
+  tx: Tx,
+  { config }: Parts,
+  { appealId, messageId, outcome }: Of<'appeal_answer'>
+): Promise<Composed | undefined> {
+  const [appeal] = await findAppeals(tx, sql`p.id = ${appealId}`)
+  const [message] = await rows<{ text: string }>(tx, sql`select text from appeal_messages where id = ${messageId}`)
+  const person = appeal && (await primaryOf(tx, appeal.concerns))
+  if (appeal?.status !== outcome || !message || !person || person.status === 'anonymised') return undefined
+  const link = signedAppealUrl(config, person.accountId)
+  const content: MailContent = { kind: 'appeal_answer', firstName: person.firstName, outcome, reason: message.text, link }
+  return { to: person.address, locale: person.locale, content }
 }

@@ -10,7 +10,7 @@ import type { MailRequest } from './outbox.ts'
 
 export type NoticeRequest = Extract<
   MailRequest,
-  { kind: 'password_changed' | 'address_removed' | 'second_factor_changed' | 'session_ended_reuse' | 'new_sign_in' }
+  { kind: 'password_changed' | 'address_removed' | 'second_factor_changed' | 'session_ended_reuse' | 'sessions_ended' | 'new_sign_in' }
 >
 
 /** What the owner of an account is told after the fact, at the primary address. */
@@ -27,6 +27,8 @@ export async function composeNotice(tx: Tx, id: string, request: NoticeRequest):
         return { kind: request.kind, firstName, addressMasked: request.masked }
       case 'second_factor_changed':
         return { kind: request.kind, firstName, change: request.change }
+      case 'sessions_ended':
+        return { kind: request.kind, firstName }
       case 'session_ended_reuse':
         return { kind: request.kind, firstName, place: request.place, device: request.device }
     }

@@ -56,10 +56,13 @@ export async function composeMail(tx: Tx, parts: Parts, id: string, request: Mai
     case 'address_removed':
     case 'second_factor_changed':
     case 'session_ended_reuse':
+    case 'sessions_ended':
     case 'new_sign_in':
       return composeNotice(tx, id, request)
     case 'enforcement_notice':
     case 'contact_unavailable':
+    case 'appeal_received':
+    case 'appeal_answer':
       return composeEnforcement(tx, parts, request)
     case 'account_closed':
       return composeClosed(tx, parts, id, request)

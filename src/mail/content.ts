@@ -34,8 +34,9 @@ export type MailContent =
   | { kind: 'primary_changed'; firstName: string; newAddressMasked: string; undo?: { link: string; hours: number } }
   | { kind: 'address_confirmed'; firstName: string; addressMasked: string }
   | { kind: 'address_removed'; firstName: string; addressMasked: string }
-  | { kind: 'second_factor_changed'; firstName: string; change: 'added' | 'removed' | 'recovery_codes' }
+  | { kind: 'second_factor_changed'; firstName: string; change: 'added' | 'removed' | 'removed_by_support' | 'recovery_codes' }
   | { kind: 'session_ended_reuse'; firstName: string; device: string; place: string }
+  | { kind: 'sessions_ended'; firstName: string }
   | { kind: 'new_sign_in'; firstName: string; at: Date; place: string; device: string }
   | {
       kind: 'sharing_suspected'
@@ -101,9 +102,11 @@ export type MailContent =
       reason: string
       remedy: string
       until?: Date
-      appealLink: string
+      /** Only for whom may appeal: the person, or the owner of the organization. */
+      appealLink?: string
     }
   | { kind: 'contact_unavailable'; firstName: string; contact: string; organization: string; amount: number; link: string }
+  | { kind: 'appeal_received'; firstName: string; link: string }
   | { kind: 'appeal_answer'; firstName: string; outcome: 'granted' | 'denied' | 'more_info'; reason: string; link: string }
   | { kind: 'reactivation'; firstName: string; link: string; hours: number }
   | {

@@ -19,7 +19,8 @@ export type MailRequest =
   | { kind: 'password_owed'; emailId: string }
   | { kind: 'address_confirmed'; primaryEmailId: string; masked: string }
   | { kind: 'address_removed'; accountId: string; masked: string }
-  | { kind: 'second_factor_changed'; accountId: string; change: 'added' | 'removed' | 'recovery_codes' }
+  | { kind: 'second_factor_changed'; accountId: string; change: 'added' | 'removed' | 'removed_by_support' | 'recovery_codes' }
+  | { kind: 'sessions_ended'; accountId: string }
   | { kind: 'session_ended_reuse'; accountId: string; place: string; device: string }
   | { kind: 'new_sign_in'; accountId: string; place: string; device: string }
   | { kind: 'sharing_suspected'; signalId: string }
@@ -42,6 +43,8 @@ export type JoiningMailRequest =
 export type EnforcementMailRequest =
   | { kind: 'enforcement_notice'; actionId: string; accountId: string }
   | { kind: 'contact_unavailable'; organizationId: string; contactAccountId: string; adminAccountId: string }
+  | { kind: 'appeal_received'; appealId: string }
+  | { kind: 'appeal_answer'; appealId: string; messageId: string; outcome: 'granted' | 'denied' | 'more_info' }
 
 /** Mails about closing an account and coming back. */
 export type ClosingMailRequest =

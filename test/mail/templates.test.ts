@@ -40,6 +40,7 @@ function samples(said = 'Anna', address = 'anna@example.com'): MailContent[] {
     address_removed: { kind: 'address_removed', firstName, addressMasked: address },
     second_factor_changed: { kind: 'second_factor_changed', firstName, change: 'added' },
     session_ended_reuse: { kind: 'session_ended_reuse', firstName, device, place },
+    sessions_ended: { kind: 'sessions_ended', firstName },
     new_sign_in: { kind: 'new_sign_in', firstName, at, place, device },
     sharing_suspected: { kind: 'sharing_suspected', firstName, device, place, otherDevice: said, otherPlace: place, link },
     invitation: { kind: 'invitation', organizationKind: 'company', ...offer, message },
@@ -64,6 +65,7 @@ function samples(said = 'Anna', address = 'anna@example.com'): MailContent[] {
       appealLink: link
     },
     contact_unavailable: { kind: 'contact_unavailable', firstName, contact: said, organization, amount: 2, link },
+    appeal_received: { kind: 'appeal_received', firstName, link },
     appeal_answer: { kind: 'appeal_answer', firstName, outcome: 'more_info', reason, link },
     reactivation: { kind: 'reactivation', firstName, link, hours: 24 },
     account_closed: { kind: 'account_closed', firstName, at, why: 'person', years: 5, link }
@@ -79,6 +81,8 @@ function samples(said = 'Anna', address = 'anna@example.com'): MailContent[] {
     ...(['paused', 'resumed', 'contested'] as const).map((what) => ({ ...kinds.domain_notice, what })),
     ...(['notice', 'warning', 'suspended', 'banned'] as const).map((measure) => ({ ...kinds.enforcement_notice, measure })),
     ...(['account', 'company'] as const).map((subject) => ({ ...kinds.enforcement_notice, subject })),
+    { kind: 'enforcement_notice', firstName, subject: 'company', organization, measure: 'suspended', reason, remedy: message },
+    ...(['removed', 'removed_by_support', 'recovery_codes'] as const).map((change) => ({ ...kinds.second_factor_changed, change })),
     { ...kinds.contact_unavailable, amount: 1 },
     ...(['granted', 'denied'] as const).map((outcome) => ({ ...kinds.appeal_answer, outcome })),
     { kind: 'account_closed', firstName, at, why: 'duplicate', years: 5 }

@@ -166,6 +166,8 @@ export const de: MailTexts = {
             added:
               'Zu Ihrem Konto wurde ein zweiter Faktor hinzugefügt. Beim Anmelden wird ab jetzt auch ein Code Ihrer Authenticator-App verlangt.',
             removed: 'Der zweite Faktor Ihres Kontos wurde entfernt. Zum Anmelden genügt ab jetzt das Passwort allein.',
+            removed_by_support:
+              'Unser Support hat den zweiten Faktor Ihres Kontos wie gewünscht entfernt. Zum Anmelden genügt ab jetzt das Passwort allein. Bitte richten Sie einen neuen ein.',
             recovery_codes: 'Für Ihr Konto wurden neue Wiederherstellungscodes erstellt. Die bisherigen gelten nicht mehr.'
           }[change],
           'Wenn Sie das waren, brauchen Sie nichts zu tun.'
@@ -185,6 +187,14 @@ export const de: MailTexts = {
           { label: 'Netzwerk', value: place }
         ],
         otherwise: 'Wenn Sie das nicht waren, ändern Sie Ihr Passwort: Damit werden alle anderen Geräte abgemeldet.',
+        reason: ownAccount
+      })
+    },
+    sessions_ended: {
+      subject: 'Unser Support hat Sie überall abgemeldet',
+      body: () => ({
+        paragraphs: ['Unser Support hat alle Sitzungen Ihres Kontos beendet. Jedes Gerät muss sich neu anmelden.'],
+        otherwise: `Wenn Sie nicht darum gebeten haben, ${newPassword}`,
         reason: ownAccount
       })
     },
@@ -374,8 +384,10 @@ export const de: MailTexts = {
             { lead: 'Die Begründung:', text: reason },
             { lead: 'Was Sie tun können:', text: remedy }
           ],
-          actions: [{ label: 'Widerspruch einlegen', link: appealLink }],
-          otherwise: 'Wenn Sie meinen, dass wir uns irren, widersprechen Sie: Der Link geht auch ohne Anmeldung.',
+          actions: appealLink ? [{ label: 'Widerspruch einlegen', link: appealLink }] : [],
+          otherwise: appealLink
+            ? 'Wenn Sie meinen, dass wir uns irren, widersprechen Sie: Der Link geht auch ohne Anmeldung.'
+            : 'Wenn Sie meinen, dass wir uns irren, sprechen Sie mit der Person, der die Organisation gehört: Sie weiß Bescheid und kann widersprechen.',
           reason: `Sie erhalten diese Mail, weil es um ${{ account: 'Ihr Konto bei Guildhall', company: 'ein Unternehmen, das Sie auf Guildhall leiten,', agency: 'eine Agentur, die Sie auf Guildhall leiten,' }[subject]} geht. Solche Mails lassen sich nicht abbestellen.`
         }
       }
@@ -390,6 +402,17 @@ export const de: MailTexts = {
         actions: [{ label: 'Verträge ansehen', link }],
         otherwise: 'Wenn Sie niemand anderen benennen, ändert sich von selbst nichts.',
         reason: runsIt
+      })
+    },
+    appeal_received: {
+      subject: 'Ihr Widerspruch ist angekommen',
+      body: ({ link }) => ({
+        paragraphs: [
+          'Ihr Widerspruch ist angekommen. Jemand, der nicht an der Entscheidung beteiligt war, sieht ihn sich an; die Antwort bekommen Sie per Mail.'
+        ],
+        actions: [{ label: 'Widerspruch ansehen', link }],
+        otherwise: 'Wenn Sie nicht widersprochen haben, sagen Sie unserem Support Bescheid.',
+        reason: 'Sie erhalten diese Mail, weil einer Entscheidung widersprochen wurde, die Sie betrifft.'
       })
     },
     appeal_answer: {

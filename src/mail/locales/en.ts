@@ -159,6 +159,8 @@ export const en: MailTexts = {
           {
             added: 'A second factor was added to your account. From now on, signing in also asks for a code of your authenticator app.',
             removed: 'The second factor of your account was removed. From now on, the password alone is enough to sign in.',
+            removed_by_support:
+              'Our support removed the second factor of your account, as was asked for. From now on, the password alone is enough to sign in. Please set up a new one.',
             recovery_codes: 'New recovery codes were made for your account. The former ones no longer work.'
           }[change],
           'If that was you, there is nothing to do.'
@@ -178,6 +180,14 @@ export const en: MailTexts = {
           { label: 'Network', value: place }
         ],
         otherwise: 'If that was not you, change your password: that signs out all other devices.',
+        reason: ownAccount
+      })
+    },
+    sessions_ended: {
+      subject: 'Our support signed you out everywhere',
+      body: () => ({
+        paragraphs: ['Our support ended all sessions of your account. Every device has to sign in again.'],
+        otherwise: `If you did not ask for that, ${newPassword}`,
         reason: ownAccount
       })
     },
@@ -363,8 +373,10 @@ export const en: MailTexts = {
             { lead: 'The reason:', text: reason },
             { lead: 'What you can do:', text: remedy }
           ],
-          actions: [{ label: 'Appeal against this', link: appealLink }],
-          otherwise: 'If you think that we are wrong, appeal: the link works without signing in.',
+          actions: appealLink ? [{ label: 'Appeal against this', link: appealLink }] : [],
+          otherwise: appealLink
+            ? 'If you think that we are wrong, appeal: the link works without signing in.'
+            : `If you think that we are wrong, talk to the owner of the ${subject}, who was told as well and can appeal.`,
           reason: `You get this mail because it is about ${subject === 'account' ? 'your Guildhall account' : `the ${subject} that you run on Guildhall`}. Such mails cannot be switched off.`
         }
       }
@@ -379,6 +391,17 @@ export const en: MailTexts = {
         actions: [{ label: 'Look at the contracts', link }],
         otherwise: 'If you name nobody else, nothing changes by itself.',
         reason: runsIt
+      })
+    },
+    appeal_received: {
+      subject: 'We have your appeal',
+      body: ({ link }) => ({
+        paragraphs: [
+          'Your appeal has arrived. Somebody who was not part of the decision will look at it, and you will get a mail with the answer.'
+        ],
+        actions: [{ label: 'Look at the appeal', link }],
+        otherwise: 'If you did not appeal, tell our support.',
+        reason: 'You get this mail because an appeal was made against a decision that concerns you.'
       })
     },
     appeal_answer: {
