@@ -44,6 +44,7 @@ import { landingPages } from './pages/landing.ts'
 import { problemPages } from './pages/problems.ts'
 import type { Parts } from './parts.ts'
 import { profileRoutes } from './profiles/routes.ts'
+import { operatorSessionRoutes } from './sessions/operator-routes.ts'
 import { sessionRoutes } from './sessions/routes.ts'
 import { signalRoutes } from './sessions/signal-routes.ts'
 import { version } from './version.ts'
@@ -67,6 +68,7 @@ export async function buildApp(parts: Parts, { log, mailbox, strict = false, plu
   meRoutes(app, parts)
   profileRoutes(app, parts)
   sessionRoutes(app, parts)
+  operatorSessionRoutes(app, parts)
   signalRoutes(app, parts)
   clientRoutes(app, parts)
   closingRoutes(app, parts)

@@ -52,7 +52,7 @@ interface Row extends Omit<Action, 'subject' | 'startsAt' | 'endsAt' | 'liftedAt
 const finite = (column: SQL): SQL => sql`case when isfinite(${column}) then ${millis(column)} end`
 
 const columns = sql`x.id, x.kind, case when x.status = 'active' and x.ends_at <= now() then 'ended'
-    when x.status = 'active' and x.starts_at > now() then 'pending' else x.status end as status,
+    when x.status = 'active' and lower(x.during) > now() then 'pending' else x.status end as status,
   coalesce(o.kind, 'account') as "subjectKind", coalesce(x.account_id, x.organization_id) as "subjectId", x.reason_code as "reasonCode", x.policy, x.remedy, x.note,
   x.imposed_by_kind as "imposedByKind", x.imposed_by_id as "imposedById", x.approved_by_id as "approvedById", ${finite(sql`x.starts_at`)} as "startsAt",
   ${millis(sql`x.ends_at`)} as "endsAt", ${millis(sql`x.lifted_at`)} as "liftedAt", x.lift_reason as "liftReason", x.case_id as "caseId",

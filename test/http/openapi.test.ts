@@ -433,6 +433,11 @@ const live: Record<string, (actors: Actors) => Promise<Given | undefined>> = {
   getIdentityVerification: ({ person }) => verifying(person),
   recordVerificationResult: ({ person }) => verifying(person),
   getOwnIdentityVerification: ({ person }) => verifying(person),
+  endSessionsOfAccount: async ({ person }) => ({ params: { accountId: person.accountId } }),
+  removeTotpOfAccount: async (actors) => {
+    await live.removeTotp!(actors)
+    return { params: { accountId: actors.person.accountId } }
+  },
   submitAppeal: async ({ person }) => void (await imposed(world, parseId('account', person.accountId)!, 'restricted')),
   getAppeal: async ({ person }) => ({ params: { appealId: await appealOf(person) } }),
   answerAppeal: async ({ person }) => {
