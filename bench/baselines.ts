@@ -81,7 +81,16 @@ function selectServer(): Promise<number> {
 /** Values of the statements of one refresh, byte strings in hex. */
 export interface Rotation {
   count: [key: string, seconds: number, amount: number, limit: number]
-  rotate: [hash: string, device: string, place: string, samePlace: string, successorHash: string, idleSeconds: number]
+  rotate: {
+    hash: string
+    device: string
+    place: string
+    windowSeconds: number
+    confirmedDays: number
+    signalId: string
+    successorHash: string
+    idleSeconds: number
+  }
 }
 
 /** The statements of a refresh, prepared, in one transaction: what the database alone allows. */
@@ -92,7 +101,7 @@ function rotationServer(): Promise<number> {
   const app = Fastify()
   app.post<{ Body: Rotation }>('/rotations', { schema: { response: { 200: helloSchema } } }, async ({ body }) => {
     const [key, ...limit] = body.count
-    const [hash, device, place, samePlace, successorHash, idleSeconds] = body.rotate
+    const { hash, device, place, windowSeconds, confirmedDays, signalId, successorHash, idleSeconds } = body.rotate
     const client = await pool.connect()
     try {
       await client.query('begin')
@@ -101,7 +110,7 @@ function rotationServer(): Promise<number> {
       const rotated = await client.query({
         name: 'rotate',
         text: rotate,
-        values: [bytes(hash), device, place, samePlace, bytes(successorHash), idleSeconds]
+        values: [bytes(hash), device, place, place, windowSeconds, confirmedDays, signalId, bytes(successorHash), idleSeconds]
       })
       await client.query('commit')
       if (rotated.rowCount !== 1) throw new Error('nothing was rotated')

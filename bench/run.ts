@@ -217,7 +217,7 @@ async function compare(service: ServiceProcess, bench: Bench, people: Person[]):
       subject: 'refresh',
       beside: 'the same SQL',
       measured: refreshes,
-      baseline: to(rotation.told, () => rotating.rotations(config.REFRESH_IDLE_SECONDS))
+      baseline: to(rotation.told, () => rotating.rotations(config))
     },
     ...memberPlans({
       organizations,

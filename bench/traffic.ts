@@ -1,4 +1,6 @@
+import type { Config } from '../src/config.ts'
 import { addressPlace } from '../src/http/addresses.ts'
+import { newId } from '../src/http/ids.ts'
 import { sha256 } from '../src/keyring.ts'
 import { deviceName, refreshPrefix } from '../src/sessions/sessions.ts'
 import { randomToken } from '../src/tokens.ts'
@@ -113,7 +115,7 @@ export class Rotating {
   }
 
   /** To the baseline, which is told what to write. */
-  rotations(idleSeconds: number): Traffic {
+  rotations(bounds: Pick<Config, 'REFRESH_IDLE_SECONDS' | 'SHARING_WINDOW_SECONDS' | 'SHARING_CONFIRMED_DAYS'>): Traffic {
     const device = deviceName(userAgent)
     return {
       status: 200,
@@ -125,7 +127,16 @@ export class Rotating {
         seat.refreshToken = successor
         const rotation: Rotation = {
           count: [sha256(`bench ${seat.sessionId}`).toString('hex'), 60, 1, 10],
-          rotate: [hash, device, place, place, sha256(successor).toString('hex'), idleSeconds]
+          rotate: {
+            hash,
+            device,
+            place,
+            windowSeconds: bounds.SHARING_WINDOW_SECONDS,
+            confirmedDays: bounds.SHARING_CONFIRMED_DAYS,
+            signalId: newId(),
+            successorHash: sha256(successor).toString('hex'),
+            idleSeconds: bounds.REFRESH_IDLE_SECONDS
+          }
         }
         return requestText('POST', '/rotations', from(seat.address), rotation)
       }

@@ -6,11 +6,19 @@ export interface ActingFor {
 }
 
 /**
- * Who a request acts as; only ever made from a verified credential. `signInAge`: seconds since the person last proved to be there (S-8). `actingFor`
- * is there only on the few routes that take a delegation.
+ * Who a request acts as; only ever made from a verified credential. `signInAge`: seconds since the person last proved to be there (S-8);
+ * `doubt`: why their session asks them to prove it again (S-5), absent when it does not. `actingFor` is there only on the few routes that
+ * take a delegation.
  */
 export type Principal =
-  | { kind: 'account'; accountId: string; sessionId: string; signInAge: number; actingFor?: ActingFor }
+  | {
+      kind: 'account'
+      accountId: string
+      sessionId: string
+      signInAge: number
+      doubt?: 'moved' | 'shared' | undefined
+      actingFor?: ActingFor
+    }
   | { kind: 'service'; clientId: string; scopes: readonly string[] }
   | { kind: 'operator'; operatorId: string; email: string }
   | { kind: 'anonymous' }

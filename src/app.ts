@@ -7,12 +7,23 @@ import { permissionRoutes } from './access/permission-routes.ts'
 import { meRoutes } from './accounts/me-routes.ts'
 import { accountRoutes } from './accounts/routes.ts'
 import { clientRoutes } from './clients/routes.ts'
+import { reactivationRoutes } from './closing/reactivation-routes.ts'
+import { closingRoutes } from './closing/routes.ts'
 import { contractRoutes } from './contracts/routes.ts'
 import { conversationRoutes } from './conversations/routes.ts'
 import { domainRoutes } from './domains/routes.ts'
+import { enforcementActionRoutes } from './enforcement/action-routes.ts'
+import { appealRoutes } from './enforcement/appeal-routes.ts'
+import { enforcementRoutes } from './enforcement/routes.ts'
+import { subjectFaces } from './enforcement/subjects.ts'
+import { eventRoutes } from './events/routes.ts'
 import { healthRoutes } from './http/health.ts'
 import { openApiDocument } from './http/openapi.ts'
 import { makeServer } from './http/server.ts'
+import { caseRoutes } from './identity/case-routes.ts'
+import { evidenceRoutes } from './identity/evidence-routes.ts'
+import { ownCaseRoutes } from './identity/own-case-routes.ts'
+import { verificationRoutes } from './identity/verification-routes.ts'
 import { bulkInvitationRoutes } from './invitations/bulk-routes.ts'
 import { inviteeRoutes } from './invitations/invitee-routes.ts'
 import { joinLinkRoutes } from './invitations/join-link-routes.ts'
@@ -35,7 +46,9 @@ import { landingPages } from './pages/landing.ts'
 import { problemPages } from './pages/problems.ts'
 import type { Parts } from './parts.ts'
 import { profileRoutes } from './profiles/routes.ts'
+import { operatorSessionRoutes } from './sessions/operator-routes.ts'
 import { sessionRoutes } from './sessions/routes.ts'
+import { signalRoutes } from './sessions/signal-routes.ts'
 import { version } from './version.ts'
 
 export interface AppOptions {
@@ -57,7 +70,11 @@ export async function buildApp(parts: Parts, { log, mailbox, strict = false, plu
   meRoutes(app, parts)
   profileRoutes(app, parts)
   sessionRoutes(app, parts)
+  operatorSessionRoutes(app, parts)
+  signalRoutes(app, parts)
   clientRoutes(app, parts)
+  closingRoutes(app, parts)
+  reactivationRoutes(app, parts)
   contextRoutes(app, parts)
   for (const face of [companyFace, agencyFace]) {
     organizationRoutes(app, parts, face)
@@ -80,6 +97,16 @@ export async function buildApp(parts: Parts, { log, mailbox, strict = false, plu
   joinRequestRoutes(app, parts)
   authzenRoutes(app, parts)
   permissionRoutes(app, parts)
+  eventRoutes(app, parts)
+
+  for (const face of subjectFaces) enforcementRoutes(app, parts, face)
+  enforcementActionRoutes(app, parts)
+  appealRoutes(app, parts)
+
+  evidenceRoutes(app, parts)
+  ownCaseRoutes(app, parts)
+  caseRoutes(app, parts)
+  verificationRoutes(app, parts)
 
   healthRoutes(app, async () => (await parts.db.pipeline.run({ name: 'ready', text: 'select 1 as one' }, [])).length === 1)
   await documentation(app, parts.config.publicUrl)

@@ -31,6 +31,16 @@ export const organizationProblems = {
     title: 'The organization is suspended',
     help: 'Its members can look at it, but not change or begin anything.'
   },
+  organization_banned: {
+    status: 403,
+    title: 'The organization is suspended for good',
+    help: 'Its members can look at it, but not change or begin anything. Its owner can appeal.'
+  },
+  organization_restricted: {
+    status: 403,
+    title: 'The organization is restricted',
+    help: 'Current work goes on, but nothing new can be begun through it while the restriction lasts. Its owner can appeal.'
+  },
   not_exclusive: {
     status: 403,
     title: 'The member is not exclusive',

@@ -8,9 +8,10 @@ import { databaseOptions } from './db/options.ts'
 import { type Dns, dnsResolver } from './domains/dns.ts'
 import { type Policy, type RateLimits, rateLimits } from './http/rate-limits.ts'
 import type { HttpParts, LimitName } from './http/route.ts'
+import { evidenceKeyIds } from './identity/evidence-keys.ts'
 import type { Keyring } from './keyring.ts'
 import { ratePolicies } from './policies.ts'
-import { accountAuthenticator, authenticator } from './sessions/authenticate.ts'
+import { accountAuthenticator, authenticator, closingAuthenticator } from './sessions/authenticate.ts'
 import { openSigningKeys, type SigningKeys } from './sessions/signing-keys.ts'
 
 /** What the slices of the service are given: made once at the start, listed here by hand. */
@@ -23,6 +24,8 @@ export interface Parts extends HttpParts {
   signing: SigningKeys
   /** `authenticate` for routes that show the caller's account. */
   authenticateWithAccount: ReturnType<typeof accountAuthenticator>
+  /** `authenticate` for closing the caller's account. */
+  authenticateClosing: ReturnType<typeof closingAuthenticator>
   /** Whether a password with this SHA-1 is known from a breach. */
   breached: ((sha1: string) => Promise<boolean>) | undefined
   policies: Record<LimitName, Policy> &
@@ -66,6 +69,7 @@ async function openOn(db: Database, config: Config): Promise<Parts> {
     policies: ratePolicies(config),
     authenticate: authenticator(db, signing),
     authenticateWithAccount: accountAuthenticator(db, signing),
+    authenticateClosing: closingAuthenticator(db, signing),
     breached: breached?.includesHash,
     async close() {
       signing.close()
@@ -88,7 +92,8 @@ async function requireKeys(db: Database, keys: Keyring): Promise<void> {
     db.query,
     sql`select pepper_id as id from accounts group by 1 union select key_id from second_factors group by 1
       union select key_id from signing_keys union select key_id from mail_tokens where used_at is null and expires_at > now()
-      union select key_id from invitations where status = 'pending' group by 1 union select key_id from silenced_addresses group by 1`
+      union select key_id from invitations where status = 'pending' group by 1 union select key_id from silenced_addresses group by 1
+      union ${evidenceKeyIds}`
   )
   const missing = used.map(({ id }) => id).filter((id) => !keys.ids.includes(id))
   if (missing.length > 0)

@@ -3,6 +3,8 @@
  * A code is API: never renamed. What is not in the catalogue is a 500 with a fixed text.
  */
 
+import { constraintProblems } from './constraint-problems.ts'
+import { identityProblems } from './identity-problems.ts'
 import { joiningProblems } from './joining-problems.ts'
 import { organizationProblems } from './organization-problems.ts'
 
@@ -64,7 +66,7 @@ export const catalogue = {
   reauthentication_required: {
     status: 401,
     title: 'Sign in again to do this',
-    help: 'Sensitive acts need a sign-in within the last minutes. Send the password to `POST /v1/me/reauthentication`, then repeat the request.'
+    help: 'Sensitive acts need a sign-in within the last minutes. Send the password to `POST /v1/me/reauthentication`, then repeat the request. `because` says when the session is in doubt, `ways` what else can be done: a login is for one person, others are invited.'
   },
   invalid_refresh_token: {
     status: 401,
@@ -152,6 +154,7 @@ export const catalogue = {
     title: 'The link is no longer valid',
     help: 'It was used, replaced by a newer one, or its time is over. Ask for a new one.'
   },
+  events_gone: { status: 410, title: 'Events are gone', help: 'Take `after=latest`, read the present state in full, follow from there.' },
   // 412, 413, 415
   stale_version: {
     status: 412,
@@ -179,6 +182,7 @@ export const catalogue = {
   },
   ...organizationProblems,
   ...joiningProblems,
+  ...identityProblems,
   // 428, 429, 431
   version_required: {
     status: 428,
@@ -225,38 +229,8 @@ export const catalogue = {
 
 export type ProblemCode = keyof typeof catalogue
 
-/** What each constraint means to the caller whose statement broke it. */
-const constraints: Record<string, ProblemCode> = {
-  emails_one_account: 'token_dead',
-  service_clients_one_name: 'client_exists',
-  operators_one_email: 'client_exists',
-  organizations_owner: 'owner_must_transfer',
-  memberships_owner_active: 'owner_must_transfer',
-  organizations_one_owned_agency: 'agency_limit',
-  memberships_one_per_account: 'already_member',
-  memberships_exclusive_elsewhere: 'exclusive_elsewhere',
-  memberships_independent_work: 'independent_work_active',
-  memberships_agency_work: 'active_agency_work',
-  freelancer_profiles_needed: 'freelancer_profile_required',
-  contracts_contact: 'contact_on_active_contracts',
-  contracts_contact_eligible: 'contact_on_active_contracts',
-  contracts_contact_in_team: 'contact_on_active_contracts',
-  teams_one_name: 'team_name_taken',
-  teams_default_shown: 'default_team',
-  custom_roles_pkey: 'role_exists',
-  role_grants_custom_role: 'role_in_use',
-  ownership_transfers_one_open: 'transfer_pending',
-  invitations_one_pending: 'invitation_pending',
-  invitations_end_once: 'invitation_not_pending',
-  invitations_expired: 'token_dead',
-  domains_one_company: 'domain_taken',
-  join_links_uses: 'token_dead',
-  join_requests_one_open: 'join_request_open',
-  join_requests_answered_once: 'join_request_not_open',
-  join_requests_expired: 'join_request_not_open'
-}
-
-export const problemOfConstraint = (name: string): ProblemCode | undefined => constraints[name]
+/** What a database constraint means to the caller whose statement broke it. */
+export const problemOfConstraint = (name: string): ProblemCode | undefined => constraintProblems[name]
 
 export interface ProblemOptions {
   /** One sentence about this occurrence; the catalogue's help otherwise. Never holds another person's data. */
@@ -265,6 +239,8 @@ export interface ProblemOptions {
   retryAfter?: number
   /** Members added to the problem document, e.g. `errors`, `blockers`. */
   extensions?: Record<string, unknown>
+  /** Further members that take a look into the database, which only the answer needs. */
+  more?: () => Promise<Record<string, unknown>>
   headers?: Record<string, string>
 }
 

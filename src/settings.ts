@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { identitySettings } from './identity-settings.ts'
 import {
   flag,
   listed,
@@ -80,7 +81,7 @@ export const settings = {
     'Database',
     whole(2, 200),
     '10',
-    'Connections for requests. One more is used for hot reads, and `WORKER_POOL_SIZE` for jobs.'
+    'Connections for requests. One more is used for hot reads, one while the feed has streams, and `WORKER_POOL_SIZE` for jobs.'
   ),
   WORKER_POOL_SIZE: setting('Database', whole(2, 50), '4', 'Connections of the background worker.'),
   STATEMENT_TIMEOUT_MS: setting('Database', whole(100, 60_000), '3000', '`statement_timeout` of requests.'),
@@ -111,6 +112,7 @@ export const settings = {
   PLAN_AGENCY_BASIC: plan('agency', 'basic', 'teams=1,admins=1,members=0,customRoles=0'),
   PLAN_AGENCY_PLUS: plan('agency', 'plus', 'teams=499,admins=9999,members=9999,customRoles=0'),
   COMPANIES_PER_ACCOUNT: setting('Organizations', whole(1, 1000), '50', 'Companies that one account may own.'),
+  APPEALS_PER_ACTION: setting('Enforcement', whole(1, 20), '3', 'How often one decision of trust and safety can be appealed (E-4).'),
   INVITATION_DAYS: setting('Joining', whole(1, 30), '7', 'Days that an invitation is open unless it says otherwise (N-4).'),
   INVITATION_RESENDS: setting('Joining', whole(1, 20), '3', 'How often an invitation can be sent again.'),
   INVITATION_REMINDER_SECONDS: setting(
@@ -173,6 +175,18 @@ export const settings = {
   REFRESH_IDLE_SECONDS: setting('Sign-in', whole(300, 30 * 86_400), String(14 * 86_400), 'A session unused for so long ends.'),
   SESSION_SECONDS: setting('Sign-in', whole(3600, 30 * 86_400), String(30 * 86_400), 'A session ends after so long, used or not.'),
   SESSIONS_PER_ACCOUNT: setting('Sign-in', whole(1, 100), '20', 'Live sessions of an account; one more ends the one unused longest.'),
+  SHARING_WINDOW_SECONDS: setting(
+    'Sign-in',
+    whole(60, 3600),
+    '600',
+    'A login that is used within so long on two devices in two places is in use twice at once (S-5).'
+  ),
+  SHARING_CONFIRMED_DAYS: setting(
+    'Sign-in',
+    whole(1, 365),
+    '30',
+    'Two devices that a person has confirmed raise no such signal for so long.'
+  ),
   REAUTHENTICATION_SECONDS: setting('Sign-in', whole(60, 3600), '600', 'How fresh a sign-in sensitive acts need (S-8).'),
   VERIFICATION_SECONDS: setting('Sign-in', whole(3600, 7 * 86_400), '86400', 'Life of the link that proves the email of a registration.'),
   ADDRESS_PROOF_SECONDS: setting('Sign-in', whole(600, 86_400), '1800', 'Life of the link that proves an address added to an account.'),
@@ -197,6 +211,17 @@ export const settings = {
   ),
   EMAILS_PER_ACCOUNT: setting('Sign-in', whole(1, 50), '10', 'Email addresses of one account.'),
 
+  REACTIVATION_SECONDS: setting('Closing', whole(3600, 86_400), '14400', 'Life of the link that opens a closed account again (P-14).'),
+  REACTIVATION_YEARS: setting('Closing', whole(1, 10), '5', 'How long a closed account can be opened again by a link (P-14).'),
+  ERASURE_GRACE_SECONDS: setting(
+    'Closing',
+    whole(0, 90 * 86_400),
+    String(14 * 86_400),
+    'How long a person can change their mind before what they asked to be erased is erased (P-16).'
+  ),
+
+  ...identitySettings,
+
   LIMIT_ANONYMOUS: setting('Limits', rates, '60/min', 'Anonymous requests per client address (IPv6 by /64).'),
   LIMIT_READ: setting('Limits', rates, '600/min', 'Requests per account, service client or operator.'),
   LIMIT_WRITE: setting('Limits', rates, '120/min', 'Changes per account.'),
@@ -218,6 +243,15 @@ export const settings = {
   ACCESS_BATCH_LIMIT: setting('Limits', whole(1, 1000), '100', 'Questions that one batch of permission queries may hold.'),
   LIMIT_CLIENT_TOKEN: setting('Limits', rates, '60/min', 'Token requests per client address at `/v1/oauth/token`.'),
 
+  FEED_RETENTION_DAYS: setting('Feed', whole(7, 3650), '90', 'How long events are kept for readers of the feed.'),
+  FEED_HEARTBEAT_SECONDS: setting(
+    'Feed',
+    whole(1, 60),
+    '15',
+    'After so long without an event a stream says that it lives. So often its token is looked at as well.'
+  ),
+  FEED_STREAMS_PER_CLIENT: setting('Feed', whole(1, 1000), '10', 'Streams that one service client may have open, on each instance.'),
+
   LOG_LEVEL: setting(
     'Operating',
     z.enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent']),
@@ -229,7 +263,7 @@ export const settings = {
     'Operating',
     flag,
     'true',
-    'Run the background worker (mails, reminders, proofs of domains, cleaning, audit anchors) in this process.'
+    'Run the background worker (mails, comparing evidence, reminders, proofs of domains, the feed, cleaning, audit anchors) in this process.'
   ),
   AUDIT_ANCHOR_FILE: setting(
     'Operating',

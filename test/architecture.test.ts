@@ -32,6 +32,7 @@ const slices = [
   'sessions',
   'clients',
   'audit',
+  'events',
   'mail',
   'jobs',
   'organizations',
@@ -40,7 +41,10 @@ const slices = [
   'contracts',
   'invitations',
   'domains',
-  'conversations'
+  'conversations',
+  'identity',
+  'enforcement',
+  'closing'
 ]
 /** What puts the parts together, and may know all of them. */
 const roots = ['src/main.ts', 'src/service.ts', 'src/app.ts', 'src/parts.ts', 'src/cli.ts', 'src/metrics.ts']
@@ -48,6 +52,9 @@ const roots = ['src/main.ts', 'src/service.ts', 'src/app.ts', 'src/parts.ts', 's
 const common = [
   'src/actor.ts',
   'src/config.ts',
+  'src/constraint-problems.ts',
+  'src/identity-problems.ts',
+  'src/identity-settings.ts',
   'src/joining-problems.ts',
   'src/keyring.ts',
   'src/organization-problems.ts',
@@ -106,6 +113,8 @@ t.test('a slice uses no routes or schemas of another, with the exceptions that h
     'src/accounts/routes.ts → src/domains/schemas.ts',
     // And it signs in, so its answer holds the tokens of a sign-in.
     'src/accounts/routes.ts → src/sessions/schemas.ts',
+    // Coming back to a closed account is asked for by an address.
+    'src/closing/reactivation-routes.ts → src/accounts/schemas.ts',
     // A coworker is invited by an address, in a language.
     'src/conversations/schemas.ts → src/accounts/schemas.ts',
     // Invitations are made below an organization and carry its roles, as answers to join requests do; accepting one may register somebody, sign them in and open a profile.

@@ -93,7 +93,7 @@ export async function lockAccount(tx: Tx, accountId: string): Promise<LockedAcco
   const [account] = await rows<LockedAccount & { version: number }>(
     tx,
     sql`update accounts set version = version + 1 where id = ${accountId}
-      returning id, status, enforcement, password_hash as "passwordHash", password_stands_alone as "passwordStandsAlone",
+      returning id, status, accounts.enforcement, password_hash as "passwordHash", password_stands_alone as "passwordStandsAlone",
         first_name as "firstName", last_name as "lastName", revision, version::int as version`
   )
   if (!account) throw refuse('not_found')

@@ -11,7 +11,8 @@ const prefixes: Record<MailTokenPurpose, string> = {
   verify_email: 'ghv',
   verify_address: 'gha',
   reset_password: 'ghp',
-  undo_email_change: 'ghu'
+  undo_email_change: 'ghu',
+  reactivate: 'ghb'
 }
 
 /**
@@ -39,7 +40,7 @@ export async function issueMailToken(tx: Tx, keys: Keyring, { id, purpose, accou
   if (known) return token
   await tx.execute(sql`
     delete from mail_tokens where purpose = ${purpose} and used_at is null
-      and case when purpose = 'reset_password' then account_id = ${accountId} else email_id = ${emailId} end`)
+      and case when purpose in ('reset_password', 'reactivate') then account_id = ${accountId} else email_id = ${emailId} end`)
   await tx.execute(sql`
     insert into mail_tokens (id, purpose, token_hash, key_id, account_id, email_id, created_at, expires_at)
     values (${id}, ${purpose}, ${sha256(token)}, ${keyId}, ${accountId}, ${emailId},

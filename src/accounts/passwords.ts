@@ -127,15 +127,34 @@ const worthALook = [
   'account.updated'
 ]
 
+/** And in the organizations they are in: what changed about their own membership or by their hand. */
+const worthALookInOrganizations = [
+  'member.roles_changed',
+  'ownership.offered',
+  'ownership.offer_cancelled',
+  'ownership.declined',
+  'ownership.transferred'
+]
+
+const listed = (actions: string[]) =>
+  sql.join(
+    actions.map((action) => sql`${action}`),
+    sql`, `
+  )
+
 async function listRecentChanges(tx: Tx, accountId: string): Promise<RecentChange[]> {
+  const memberships = await rows<{ id: string }>(tx, sql`select id from memberships where account_id = ${accountId}`)
+  const members = JSON.stringify(memberships.map(({ id }) => publicId('member', id)))
   return rows<RecentChange>(
     tx,
     sql`select action, to_char(at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"') as at from (
         select action, at from audit_events
-        where chain_kind = 'account' and chain_id = ${accountId} and at > now() - interval '7 days' and action in (${sql.join(
-          worthALook.map((action) => sql`${action}`),
-          sql`, `
-        )})
+        where chain_kind = 'account' and chain_id = ${accountId} and at > now() - interval '7 days' and action in (${listed(worthALook)})
+        union all
+        select e.action, e.at from memberships m join audit_events e on e.chain_kind = 'organization' and e.chain_id = m.organization_id
+        where m.account_id = ${accountId} and e.at > now() - interval '7 days' and e.action in (${listed(worthALookInOrganizations)})
+          and (e.actor_id = ${accountId} or ${members}::jsonb ? e.resource or ${members}::jsonb ? (e.detail -> 'before' ->> 'ownerMemberId')
+            or ${members}::jsonb ? (e.detail -> 'after' ->> 'ownerMemberId') or e.detail -> 'after' ->> 'toAccountId' = ${publicId('account', accountId)})
         union all
         select 'invitation.sent', i.sent_at from memberships m
           join invitations i on i.organization_id = m.organization_id and i.inviter_account_id = m.account_id

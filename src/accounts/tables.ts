@@ -1,8 +1,9 @@
 import { sql } from 'drizzle-orm'
 import { bigint, boolean, check, index, integer, pgTable, smallint, text, unique, uniqueIndex, uuid } from 'drizzle-orm/pg-core'
-import { bytea, createdAt, moment } from '../db/columns.ts'
+import { bytea, createdAt, inForce, moment } from '../db/columns.ts'
 
 export const accountStatuses = ['pending_email', 'active', 'closed', 'anonymised'] as const
+/** What is in force, as `enforcement(accounts)` and `enforcement(organizations)` in the migrations compute it by the clock. */
 export const enforcementKinds = ['none', 'notice', 'warning', 'restricted', 'suspended', 'banned'] as const
 
 /** One natural person with one login. An id is never used again, also after closing. */
@@ -21,20 +22,19 @@ export const accounts = pgTable(
     pepperId: text('pepper_id').notNull(),
     /** The password is long enough to be the only factor (S-1); false only while a second factor is set up. */
     passwordStandsAlone: boolean('password_stands_alone').notNull(),
-    enforcement: text('enforcement', { enum: enforcementKinds }).notNull().default('none'),
-    enforcementReason: text('enforcement_reason'),
-    enforcementRemedy: text('enforcement_remedy'),
+    ...inForce,
     /** The version of the account as a resource: its ETag. */
     revision: integer('revision').notNull().default(1),
     /** Rises with every change of the account or anything below it: consistency tokens and caches compare it. */
     version: bigint('version', { mode: 'number' }).notNull().default(1),
     createdAt: createdAt(),
-    activatedAt: moment('activated_at')
+    activatedAt: moment('activated_at'),
+    closedAt: moment('closed_at')
   },
   (table) => [
     check('accounts_status_known', sql`${table.status} in ('pending_email', 'active', 'closed', 'anonymised')`),
     check('accounts_intent_known', sql`${table.intent} in ('client', 'freelancer')`),
-    check('accounts_enforcement_known', sql`${table.enforcement} in ('none', 'notice', 'warning', 'restricted', 'suspended', 'banned')`),
+    check('accounts_closed_has_time', sql`(${table.status} in ('closed', 'anonymised')) = (${table.closedAt} is not null)`),
     check('accounts_active_was_activated', sql`${table.status} = 'pending_email' or ${table.activatedAt} is not null`),
     index('accounts_unproven').on(table.createdAt).where(sql`${table.status} = 'pending_email'`)
   ]
@@ -64,7 +64,7 @@ export const emails = pgTable(
   ]
 )
 
-export const mailTokenPurposes = ['verify_email', 'verify_address', 'reset_password', 'undo_email_change'] as const
+export const mailTokenPurposes = ['verify_email', 'verify_address', 'reset_password', 'undo_email_change', 'reactivate'] as const
 
 /** Single-use tokens sent by mail, as hashes. A token is derived from the id, so that a mail can be sent again with the same one and none is ever stored. */
 export const mailTokens = pgTable(
@@ -87,10 +87,16 @@ export const mailTokens = pgTable(
   },
   (table) => [
     unique('mail_tokens_one_hash').on(table.tokenHash),
-    check('mail_tokens_purpose_known', sql`${table.purpose} in ('verify_email', 'verify_address', 'reset_password', 'undo_email_change')`),
+    check(
+      'mail_tokens_purpose_known',
+      sql`${table.purpose} in ('verify_email', 'verify_address', 'reset_password', 'undo_email_change', 'reactivate')`
+    ),
     uniqueIndex('mail_tokens_one_live_reset')
       .on(table.accountId)
       .where(sql`${table.purpose} = 'reset_password' and ${table.usedAt} is null`),
+    uniqueIndex('mail_tokens_one_live_reactivation')
+      .on(table.accountId)
+      .where(sql`${table.purpose} = 'reactivate' and ${table.usedAt} is null`),
     uniqueIndex('mail_tokens_one_live_proof')
       .on(table.emailId)
       .where(sql`${table.purpose} in ('verify_email', 'verify_address') and ${table.usedAt} is null`),

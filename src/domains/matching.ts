@@ -39,7 +39,7 @@ export async function domainMatches(executor: Db['query'] | Tx, accountId: strin
           from domain_teams dt join teams t on t.id = dt.team_id where dt.domain_id = d.id), '[]') as teams
       from emails e join domains d on d.domain = split_part(e.canonical, '@', 2) join organizations o on o.id = d.organization_id
       where e.account_id = ${accountId} and e.verified_at is not null and d.status = 'verified' and d.mode <> 'off' and d.paused_at is null
-        and coalesce(d.held_until, now()) <= now() and o.status = 'active' and ${only}
+        and coalesce(d.held_until, now()) <= now() and standing(o) = 'active' and ${only}
         and not exists (select from memberships m where m.organization_id = o.id and m.account_id = ${accountId})
         and not ${removedFrom(sql`o.id`, sql`${accountId}::uuid`)}
       order by o.name, o.id, d.id`

@@ -38,9 +38,11 @@ async function principalOf(parts: HttpParts, spec: RouteSpec, request: FastifyRe
 /** Tokens that are refused are counted against the client's address, so that nobody makes the service check signatures without end. */
 async function authenticateOrCount(parts: HttpParts, spec: RouteSpec, token: string, request: FastifyRequest): Promise<Principal> {
   try {
-    const own = spec.access.kind === 'account' ? spec.access.authenticate : undefined
-    const kind = spec.access.kind === 'visitor' ? 'account' : spec.access.kind
-    return await (own ? own(token, request.atLeast) : parts.authenticate(token, kind, request.atLeast))
+    const { access } = spec
+    const own = access.kind === 'account' || access.kind === 'party' ? access.authenticate : undefined
+    if (own) return await own(token, request.atLeast)
+    const kind = access.kind === 'visitor' || access.kind === 'party' ? 'account' : access.kind
+    return await parts.authenticate(token, kind, request.atLeast)
   } catch (error) {
     const refused = error instanceof Problem && error.code === 'not_signed_in'
     if (refused) await parts.limits.require(parts.policies.anonymous, request.clientBlock)

@@ -16,6 +16,12 @@ export type IdKind =
   | 'link'
   | 'domain'
   | 'request'
+  | 'action'
+  | 'appeal'
+  | 'case'
+  | 'verification'
+  | 'erasure'
+  | 'signal'
 
 export const newId = (): string => uuidv7()
 

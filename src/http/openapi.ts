@@ -3,7 +3,7 @@ import { catalogue, type ProblemCode } from '../problems.ts'
 import { blockerSchema } from './blockers.ts'
 import { problemExample, problemSchema } from './problem-examples.ts'
 import type { Access, MediaType, RouteSpec } from './route.ts'
-import { isClosed, problemsOf } from './route-facts.ts'
+import { hasStream, isClosed, problemsOf } from './route-facts.ts'
 import { applyOverride } from './server.ts'
 
 type Json = Record<string, unknown>
@@ -13,6 +13,7 @@ const tags = [
   { name: 'Sessions', description: 'Signing in and keeping signed in.' },
   { name: 'Me', description: 'The signed-in person: account, addresses, password, second factor, sessions.' },
   { name: 'Freelancer profile', description: 'The freelancer capacity of an account, with its specialised profiles.' },
+  { name: 'Closing', description: 'Closing an account, coming back, and personal data: reading all of it and having it erased.' },
   { name: 'Companies', description: 'Companies that hire: their data, teams, members and roles.' },
   { name: 'Agencies', description: "Agencies that sell their members' work: their data, teams, members and roles." },
   { name: 'Invitations', description: 'For whoever was invited: looking at an invitation, accepting, declining, silencing an address.' },
@@ -23,14 +24,19 @@ const tags = [
     name: 'Permission queries',
     description: 'May this person do that? For services about anybody, for people about themselves (OpenID AuthZEN).'
   },
+  { name: 'Identity', description: 'Who somebody is: evidence, duplicate accounts, verification of identity, conflicts of interest.' },
+  { name: 'Events', description: 'What has changed, for other services that keep a picture of it.' },
+  { name: 'Enforcement', description: 'Decisions of trust and safety, as the person sees them, and appeals.' },
   { name: 'Services and operators', description: 'Tokens for internal services and operators, and what verifiers need.' },
   { name: 'Operators', description: 'For the people who operate the marketplace.' }
 ]
 
+/** The kinds of tokens that let somebody in, any one of them. */
 const security: Record<Access['kind'], string[]> = {
   anonymous: [],
   visitor: ['accountToken'],
   account: ['accountToken'],
+  party: ['accountToken', 'operatorToken'],
   service: ['serviceToken'],
   operator: ['operatorToken'],
   asker: ['serviceToken', 'accountToken']
@@ -87,7 +93,7 @@ function securitySchemes(operations: RouteSpec[]): Json {
 }
 
 function operation(spec: RouteSpec, publicUrl: string, schemas: Json): Json {
-  const schemes = security[spec.access.kind]
+  const schemes = security[spec.access.kind].map((scheme) => ({ [scheme]: [] }))
   const scope =
     'scope' in spec.access ? ` ${spec.access.kind === 'asker' ? 'Services need' : 'Needs'} the scope \`${spec.access.scope}\`.` : ''
   return {
@@ -96,7 +102,7 @@ function operation(spec: RouteSpec, publicUrl: string, schemas: Json): Json {
     summary: spec.summary,
     description: spec.description + scope,
     // An empty requirement: without a token it works as well.
-    security: [...(isClosed(spec) || schemes.length === 0 ? [] : [{}]), ...schemes.map((scheme) => ({ [scheme]: [] }))],
+    security: schemes.length > 0 && !isClosed(spec) ? [{}, ...schemes] : schemes,
     parameters: [...parameters(spec.params, 'path'), ...parameters(spec.query, 'query'), ...headerParameters(spec)],
     ...(spec.body ? { requestBody: requestBody(spec, schemas) } : {}),
     responses: { ...successes(spec, schemas), ...failures(spec, publicUrl) }
@@ -163,6 +169,7 @@ function headerParameters(spec: RouteSpec): Json[] {
       maxLength: 64
     })
   if (spec.access.kind === 'asker') add('Consistency', false, '`full`: from the present state, whatever it costs.')
+  if (hasStream(spec)) add('Last-Event-ID', false, 'Of a stream that ended: goes on behind this place; before `after`.')
   if (spec.access.kind === 'asker' || (spec.access.kind !== 'anonymous' && spec.method === 'GET'))
     add('At-Least-As-Fresh', false, 'A `Consistency-Token`: the answer is no older than that write.')
   return headers
@@ -177,7 +184,7 @@ function requestBody(spec: RouteSpec, schemas: Json): Json {
 
 function successes(spec: RouteSpec, schemas: Json): Json {
   return Object.fromEntries(
-    Object.entries(spec.replies).map(([status, { description, schema, example, headers }]) => {
+    Object.entries(spec.replies).map(([status, { description, schema, example, headers, eventStream }]) => {
       const named = Object.fromEntries(
         Object.entries({ ...headers, ...writeHeaders(spec) }).map(([name, text]) => [
           name,
@@ -187,7 +194,8 @@ function successes(spec: RouteSpec, schemas: Json): Json {
       const content = schema
         ? {
             content: {
-              'application/json': { schema: jsonSchema(schema, 'output', schemas), ...(example === undefined ? {} : { example }) }
+              'application/json': { schema: jsonSchema(schema, 'output', schemas), ...(example === undefined ? {} : { example }) },
+              ...(eventStream === undefined ? {} : { 'text/event-stream': { schema: { type: 'string' }, example: eventStream } })
             }
           }
         : {}

@@ -65,7 +65,8 @@ export const problemSchema = {
     },
     ways: {
       type: 'array',
-      description: 'With `invitation_email_mismatch`: what the person can do, each with the call where there is one.',
+      description:
+        'With `invitation_email_mismatch`, and with `reauthentication_required` in a session in doubt: what the person can do, each with the call where there is one.',
       items: {
         type: 'object',
         required: ['code'],
@@ -82,6 +83,11 @@ export const problemSchema = {
     reason: { type: 'string', description: 'Why, where a code has several reasons.' },
     remedy: { type: 'string', description: 'How to put it right.' },
     appealUrl: { type: 'string', format: 'uri', description: 'Opens an appeal without signing in.' },
+    because: {
+      enum: ['moved', 'shared'],
+      description:
+        'With `reauthentication_required`: the session went on from another device in another place, or the login is in use on two devices in two places at once. Absent when the sign-in is just too old.'
+    },
     maxAgeSeconds: { type: 'integer', description: 'With `reauthentication_required`: how old a sign-in may be.' }
   }
 }
@@ -141,7 +147,18 @@ const exampleExtensions: Partial<Record<ProblemCode, Json>> = {
   too_many_requests: { violatedPolicies: ['write'] },
   password_refused: { reason: 'too_short' },
   email_invalid: { reason: 'quoted' },
-  reauthentication_required: { maxAgeSeconds: 600 },
+  reauthentication_required: {
+    maxAgeSeconds: 600,
+    because: 'shared',
+    ways: [
+      { code: 'reauthenticate', resolve: { method: 'POST', href: '/v1/me/reauthentication', body: { password: '<your password>' } } },
+      {
+        code: 'invite_the_other_person',
+        resolve: { method: 'POST', href: `${company}/invitations`, body: { email: "<the other person's address>" } }
+      },
+      { code: 'end_other_sessions', resolve: { method: 'DELETE', href: '/v1/me/sessions' } }
+    ]
+  },
   closure_blocked: { blockers: [blockerExample] },
   invitation_email_mismatch: {
     ways: [

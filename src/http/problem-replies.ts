@@ -38,13 +38,13 @@ export function problemOf(error: unknown): Problem {
  * Answers a failure as RFC 9457 `application/problem+json`. With `strict`, a problem that the operation does not declare is
  * answered 500, so that the tests find it.
  */
-export function replyProblem(
+export async function replyProblem(
   publicUrl: string,
   strict: boolean,
   error: unknown,
   request: FastifyRequest,
   reply: FastifyReply
-): FastifyReply {
+): Promise<FastifyReply> {
   let problem = problemOf(error)
   const spec = request.routeOptions.config.spec
   const declared = !spec || problemsOf(spec).includes(problem.code)
@@ -53,7 +53,11 @@ export function replyProblem(
   if (problem.code === 'internal_error') request.log.error({ failure: loggable(error) }, 'request failed')
 
   const { status } = problem
-  const { retryAfter, headers } = problem.options
+  const { retryAfter, headers, more } = problem.options
+  // The refusal stands without them.
+  const further = await more?.().catch(
+    (failure: unknown) => void request.log.error({ failure: loggable(failure) }, 'a problem was told in part')
+  )
   if (status === 401) reply.header('www-authenticate', challenges[problem.code] ?? 'Bearer')
   const wait = retryAfter ?? (status === 503 ? 2 : undefined)
   if (wait !== undefined) reply.header('retry-after', String(Math.max(1, Math.ceil(wait))))
@@ -63,7 +67,7 @@ export function replyProblem(
     .header('cache-control', 'no-store')
     .header('content-type', problemType)
     .serializer((payload: unknown) => JSON.stringify(payload))
-    .send(problemDocument(publicUrl, problem, request.url.split('?')[0]!, request.id))
+    .send({ ...problemDocument(publicUrl, problem, request.url.split('?')[0]!, request.id), ...further })
 }
 
 const problemType = 'application/problem+json; charset=utf-8'

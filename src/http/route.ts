@@ -9,7 +9,7 @@ import { consistencyToken, touchedVersions, type Versions } from './consistency.
 import { etag, requireIfMatch } from './etags.ts'
 import { type Answer, idempotency, Replay, readIdempotencyKey } from './idempotency.ts'
 import type { Policy, RateLimits } from './rate-limits.ts'
-import { bodyLimitOf } from './route-facts.ts'
+import { bodyLimitOf, hasStream, longestStreamMs } from './route-facts.ts'
 import { replySchemas, send } from './route-replies.ts'
 import { singleParameters, validate } from './validation.ts'
 
@@ -20,6 +20,8 @@ export type Access =
   | { kind: 'visitor' }
   /** `authenticate` finds the person in the route's own way, to read in one look what the route is about to show. */
   | { kind: 'account'; authenticate?: (token: string, atLeast: Versions | undefined) => Promise<Principal & { kind: 'account' }> }
+  /** Somebody whom it concerns, or an operator; found in the route's own way. */
+  | { kind: 'party'; authenticate: (token: string, atLeast: Versions | undefined) => Promise<Principal & { kind: 'account' | 'operator' }> }
   | { kind: 'operator' }
   | { kind: 'service'; scope: string }
   /** A service with the scope, or a person, also through somebody who acts for them: for what services ask about anybody, and people about themselves. */
@@ -39,12 +41,14 @@ export interface ReplySpec {
   /** A real answer, shown in the documentation. */
   example?: unknown
   headers?: Record<string, string>
+  /** The same as Server-Sent Events, for who accepts them: a real beginning. Its body is a stream of them. */
+  eventStream?: string
 }
 
 /** Who calls, with what the access's own `authenticate` found. */
 type CallerOf<A extends Access> = A extends { authenticate: (...given: never[]) => Promise<infer Found> }
   ? Found & Origin
-  : ActorOf<A['kind'] extends keyof Several ? Several[A['kind']] : Exclude<A['kind'], keyof Several>>
+  : ActorOf<A['kind'] extends keyof Several ? Several[A['kind']] : Exclude<A['kind'], keyof Several | 'party'>>
 
 /** Kinds of access that more than one kind of caller has. */
 interface Several {
@@ -195,6 +199,7 @@ export function addRoute<
     url: spec.path,
     config: { spec },
     bodyLimit: bodyLimitOf(spec),
+    ...(hasStream(spec) ? { handlerTimeout: longestStreamMs } : {}),
     schema: { response: replySchemas(spec) },
     onRequest: (request, reply) => admit(parts, spec, request, reply),
     async handler(request, reply) {

@@ -35,7 +35,7 @@ export interface ServerOptions {
 
 /** The server without any route: what all routes share, and nothing of the domain. */
 export function makeServer({ config, log, strict }: ServerOptions): FastifyInstance {
-  const fail = (error: unknown, request: FastifyRequest, reply: FastifyReply): FastifyReply =>
+  const fail = (error: unknown, request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> =>
     replyProblem(config.publicUrl, strict, error, request, reply)
   const app = Fastify({
     loggerInstance: log,

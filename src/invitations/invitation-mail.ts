@@ -94,7 +94,7 @@ export async function invitationFacts(
             left join teams t on t.organization_id = o.id and t.id = g.team_id) as roles
       from invitations i join organizations o on o.id = i.organization_id join accounts a on a.id = i.inviter_account_id
       where i.id = ${invitationId} and i.token_id = ${tokenId} and i.status = 'pending' and i.expires_at > now()
-        and o.status = 'active' and a.status = 'active' and a.enforcement not in ('suspended', 'banned')`
+        and standing(o) = 'active' and a.status = 'active' and a.enforcement not in ('suspended', 'banned')`
   )
   if (!row) return undefined
   const { id, keyId, canonical, days, daysLeft, tokenId: _, ...facts } = row

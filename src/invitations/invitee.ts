@@ -94,7 +94,7 @@ async function showInvitations(executor: Db['query'] | Tx, list: readonly Invita
     executor,
     sql`select o.id, o.name, o.logo_url as "logoUrl",
         coalesce((select jsonb_object_agg(c.key, c.name) from custom_roles c where c.organization_id = o.id), '{}') as roles
-      from organizations o where o.id = any(${ids}::uuid[]) and o.status = 'active'`
+      from organizations o where o.id = any(${ids}::uuid[]) and standing(o) = 'active'`
   )
   return list.flatMap(({ id, organizationId, kind, inviterName, grants, affiliation, expiresAt }) => {
     const organization = organizations.find((each) => each.id === organizationId)

@@ -50,14 +50,31 @@ export async function supersedeRequests(
   accountId: string,
   which: SQL = sql`true`
 ): Promise<void> {
+  await endRequests(tx, actor, organization, accountId, which, 'superseded')
+}
+
+/** Takes back, for somebody who goes, what they asked for in a company and nobody has answered yet. The organization is locked by the caller. */
+export async function withdrawRequests(tx: Tx, actor: Actor, organization: Organization, accountId: string): Promise<void> {
+  await endRequests(tx, actor, organization, accountId, sql`expires_at > now()`, 'withdrawn')
+  await endRequests(tx, actor, organization, accountId, sql`true`, 'superseded')
+}
+
+async function endRequests(
+  tx: Tx,
+  actor: Actor,
+  organization: Organization,
+  accountId: string,
+  which: SQL,
+  status: 'superseded' | 'withdrawn'
+): Promise<void> {
   const ended = await rows<{ id: string; live: boolean }>(
     tx,
-    sql`update join_requests set status = 'superseded', ended_at = now()
+    sql`update join_requests set status = ${status}, ended_at = now()
       where organization_id = ${organization.id} and account_id = ${accountId} and status = 'open' and ${which}
       returning id, expires_at > now() as live`
   )
   for (const { id, live } of ended) {
-    const change = { before: { status: live ? 'open' : 'expired' }, after: { status: 'superseded' } }
-    await noteRequest(tx, actor, organization, id, 'superseded', change)
+    const change = { before: { status: live ? 'open' : 'expired' }, after: { status } }
+    await noteRequest(tx, actor, organization, id, status, change)
   }
 }

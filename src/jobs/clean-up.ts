@@ -1,4 +1,5 @@
 import { sql } from 'drizzle-orm'
+import { forgetEvents } from '../events/forgetting.ts'
 import type { Parts } from '../parts.ts'
 import { mostConsecutive } from '../sessions/sign-in-guard.ts'
 
@@ -24,6 +25,7 @@ export async function cleanUp({ db, config }: Parts): Promise<void> {
       for update of a skip locked)`,
     sql`delete from mail_tokens where expires_at < now() - interval '30 days'`,
     sql`delete from sessions where least(ended_at, expires_at) < now() - interval '30 days'`,
+    sql`delete from sharing_signals where greatest(created_at, confirmed_at) < now() - interval '1 year'`,
     sql`delete from outbox where status = 'sent' and done_at < now() - interval '30 days'`,
     // By the same clock: a mail that was never meant to be sent must not be told from one that no server took (N-8).
     sql`delete from outbox where status in ('skipped', 'parked') and created_at < now() - interval '90 days'`,
@@ -33,4 +35,5 @@ export async function cleanUp({ db, config }: Parts): Promise<void> {
     sql`delete from join_requests where least(ended_at, expires_at) < now() - interval '180 days'`
   ]
   for (const statement of statements) await db.query.execute(statement)
+  await forgetEvents(db, config.FEED_RETENTION_DAYS)
 }

@@ -10,7 +10,7 @@ import type { MailRequest } from './outbox.ts'
 
 export type NoticeRequest = Extract<
   MailRequest,
-  { kind: 'password_changed' | 'address_removed' | 'second_factor_changed' | 'session_ended_reuse' | 'new_sign_in' }
+  { kind: 'password_changed' | 'address_removed' | 'second_factor_changed' | 'session_ended_reuse' | 'sessions_ended' | 'new_sign_in' }
 >
 
 /** What the owner of an account is told after the fact, at the primary address. */
@@ -27,6 +27,8 @@ export async function composeNotice(tx: Tx, id: string, request: NoticeRequest):
         return { kind: request.kind, firstName, addressMasked: request.masked }
       case 'second_factor_changed':
         return { kind: request.kind, firstName, change: request.change }
+      case 'sessions_ended':
+        return { kind: request.kind, firstName }
       case 'session_ended_reuse':
         return { kind: request.kind, firstName, place: request.place, device: request.device }
     }
@@ -58,7 +60,7 @@ export async function composeOwnershipOffered(tx: Tx, { config }: Parts, transfe
         greatest(1, round(extract(epoch from t.expires_at - now()) / 86400))::int as days
       from ownership_transfers t join organizations o on o.id = t.organization_id
         join memberships m on m.organization_id = o.id and m.account_id = t.to_account_id and m.status = 'active'
-      where t.id = ${transferId} and t.status = 'offered' and t.expires_at > now() and o.status = 'active'`
+      where t.id = ${transferId} and t.status = 'offered' and t.expires_at > now() and standing(o) = 'active'`
   )
   if (!offer) return undefined
   const [owner, person] = [await activePerson(tx, offer.from), await activePerson(tx, offer.to)]

@@ -1,12 +1,17 @@
 import { sql } from 'drizzle-orm'
 import { lockAddress, maskAddress } from '../accounts/accounts.ts'
-import { issueMailToken, type MailTokenPurpose } from '../accounts/mail-tokens.ts'
+import { issueMailToken } from '../accounts/mail-tokens.ts'
 import { rows, type Tx } from '../db/database.ts'
 import type { Parts } from '../parts.ts'
+import { composeClosed, composeReactivation } from './compose-closing.ts'
+import { composeEnforcement } from './compose-enforcement.ts'
+import { composeIdentity } from './compose-identity.ts'
 import { composeJoining } from './compose-joining.ts'
 import { composeNotice, composeOwnershipOffered } from './compose-notices.ts'
+import { composeSharing } from './compose-sharing.ts'
 import type { MailContent } from './content.ts'
 import { type Holder, holderOf, latestClaim, primaryOf, provenHolder, unprovenHolder } from './holders.ts'
+import { issueLimited, mayMail, settle } from './limited.ts'
 import type { MailRequest } from './outbox.ts'
 
 /** A mail that is to be sent: the spelling of the address as its owner typed it, never as a later request wrote it. */
@@ -46,12 +51,32 @@ export async function composeMail(tx: Tx, parts: Parts, id: string, request: Mai
       return tellConfirmed(await holderOf(tx, request.primaryEmailId), request.masked)
     case 'ownership_offered':
       return composeOwnershipOffered(tx, parts, request.transferId)
+    case 'sharing_suspected':
+      return composeSharing(tx, parts, request.signalId)
     case 'password_changed':
     case 'address_removed':
     case 'second_factor_changed':
     case 'session_ended_reuse':
+    case 'sessions_ended':
     case 'new_sign_in':
       return composeNotice(tx, id, request)
+    case 'enforcement_notice':
+    case 'contact_unavailable':
+    case 'appeal_received':
+    case 'appeal_answer':
+      return composeEnforcement(tx, parts, request)
+    case 'duplicate_case':
+    case 'case_closed':
+    case 'verification_requested':
+    case 'verification_result':
+      return composeIdentity(tx, parts, request)
+    case 'account_closed':
+      return composeClosed(tx, parts, id, request)
+    case 'reactivation_requested': {
+      await lockAddress(tx, request.canonical)
+      const owner = await provenHolder(tx, request.canonical)
+      return owner?.status === 'active' ? tellOwner(tx, parts, id, owner) : composeReactivation(tx, parts, id, owner)
+    }
     default:
       return composeJoining(tx, parts, request)
   }
@@ -66,14 +91,14 @@ async function composeRegistration(tx: Tx, parts: Parts, id: string, claim: Hold
   await lockAddress(tx, claim.canonical)
   const owner = await provenHolder(tx, claim.canonical)
   if (!owner) return composeProof(tx, parts, id, claim)
-  if (!(await mayMail(parts, 'registered', claim.canonical))) return undefined
-  await settle(tx, id, { kind: 'already_registered', emailId: owner.emailId })
-  return tellRegistered(parts, owner)
+  return tellOwner(tx, parts, id, owner)
 }
 
-/** Notes what a mail turned out to be about: trying again neither counts it again nor needs what is gone by then. */
-async function settle(tx: Tx, id: string, { kind, ...data }: MailRequest): Promise<void> {
-  await tx.execute(sql`update outbox set kind = ${kind}, data = ${JSON.stringify(data)}::jsonb where id = ${id}`)
+/** Tells the owner of a proven address what they have already, within the share of the address. */
+async function tellOwner(tx: Tx, parts: Parts, id: string, owner: Holder): Promise<Composed | undefined> {
+  if (!(await mayMail(parts, 'registered', owner.canonical))) return undefined
+  await settle(tx, id, { kind: 'already_registered', emailId: owner.emailId })
+  return tellRegistered(parts, owner)
 }
 
 function tellRegistered(parts: Parts, owner: Holder | undefined): Composed | undefined {
@@ -81,7 +106,7 @@ function tellRegistered(parts: Parts, owner: Holder | undefined): Composed | und
   const { appUrl } = parts.config
   const content: MailContent =
     owner.status === 'closed'
-      ? { kind: 'closed_account', firstName: owner.firstName }
+      ? { kind: 'closed_account', firstName: owner.firstName, link: `${appUrl}/reactivate` }
       : { kind: 'already_registered', firstName: owner.firstName, signInLink: appUrl, resetLink: `${appUrl}/reset-password` }
   return { to: owner.address, locale: owner.locale, content }
 }
@@ -119,6 +144,7 @@ async function composeReset(tx: Tx, parts: Parts, id: string, canonical: string)
   await lockAddress(tx, canonical)
   const owner = await provenHolder(tx, canonical)
   if (!owner) return composeProofAgain(tx, parts, id, canonical)
+  if (owner.status === 'closed') return tellOwner(tx, parts, id, owner)
   if (owner.status !== 'active') return undefined
   const token = await issueLimited(tx, parts, 'reset', owner, { id, purpose: 'reset_password', seconds: parts.config.RESET_SECONDS })
   return token === undefined ? undefined : resetMail(parts, owner, token)
@@ -199,26 +225,3 @@ async function composePrimaryChanged(
   const undoLink = `${parts.config.appUrl}/undo-email-change#token=${token}`
   return { to: former.address, locale: former.locale, content: { ...named, undo: { link: undoLink, hours: Math.round(seconds / 3600) } } }
 }
-
-interface LimitedToken {
-  id: string
-  purpose: MailTokenPurpose
-  seconds: number
-}
-
-/**
- * A token for a mail that strangers can cause; undefined once the address has had its share. A retry is not counted again. Mails may
- * overtake each other: one that was asked for before another gets no token after it, so that the newest link is the one that works.
- */
-async function issueLimited(tx: Tx, parts: Parts, share: string, to: Holder, token: LimitedToken): Promise<string | undefined> {
-  const [newest] = await rows<{ id: string }>(
-    tx,
-    sql`select id from mail_tokens where purpose = ${token.purpose} and id >= ${token.id}
-      and case when purpose = 'reset_password' then account_id = ${to.accountId} else email_id = ${to.emailId} end order by id desc limit 1`
-  )
-  if (newest ? newest.id !== token.id : !(await mayMail(parts, share, to.canonical))) return undefined
-  return issueMailToken(tx, parts.config.keys, { ...token, accountId: to.accountId, emailId: to.emailId })
-}
-
-const mayMail = async (parts: Parts, share: string, canonical: string): Promise<boolean> =>
-  (await parts.limits.use(parts.policies.recoveryMail, `${share} ${canonical}`)).allowed

@@ -1,3 +1,5 @@
+import type { VerificationDefect } from '../identity/defects.ts'
+
 /** A role that is offered: a built-in one is put into words by its key, one that an organization made itself is shown by its name. */
 export interface RoleWord {
   key: string
@@ -26,7 +28,7 @@ interface Offer {
 export type MailContent =
   | { kind: 'verify_email'; firstName: string; link: string; hours: number }
   | { kind: 'already_registered'; firstName: string; signInLink: string; resetLink: string }
-  | { kind: 'closed_account'; firstName: string }
+  | { kind: 'closed_account'; firstName: string; link: string }
   | { kind: 'address_proof'; firstName: string; address: string; link: string; minutes: number }
   | { kind: 'address_taken' }
   | { kind: 'reset_password'; firstName: string; link: string; minutes: number }
@@ -34,9 +36,20 @@ export type MailContent =
   | { kind: 'primary_changed'; firstName: string; newAddressMasked: string; undo?: { link: string; hours: number } }
   | { kind: 'address_confirmed'; firstName: string; addressMasked: string }
   | { kind: 'address_removed'; firstName: string; addressMasked: string }
-  | { kind: 'second_factor_changed'; firstName: string; change: 'added' | 'removed' | 'recovery_codes' }
+  | { kind: 'second_factor_changed'; firstName: string; change: 'added' | 'removed' | 'removed_by_support' | 'recovery_codes' }
   | { kind: 'session_ended_reuse'; firstName: string; device: string; place: string }
+  | { kind: 'sessions_ended'; firstName: string }
   | { kind: 'new_sign_in'; firstName: string; at: Date; place: string; device: string }
+  | {
+      kind: 'sharing_suspected'
+      firstName: string
+      device: string
+      place: string
+      otherDevice: string
+      otherPlace: string
+      /** The organization that others can be invited to, if there is one. */
+      link?: string
+    }
   | ({ kind: 'invitation' } & Offer)
   | ({ kind: 'invitation_reminder' } & Offer)
   | { kind: 'invitation_accepted'; firstName: string; invitee: string; organization: string }
@@ -91,10 +104,36 @@ export type MailContent =
       reason: string
       remedy: string
       until?: Date
+      /** Only for whom may appeal: the person, or the owner of the organization. */
+      appealLink?: string
+    }
+  | { kind: 'contact_unavailable'; firstName: string; contact: string; organization: string; amount: number; link: string }
+  | {
+      kind: 'duplicate_case'
+      firstName: string
+      what: 'choose' | 'circumvention'
+      /** Until then the person can verify their identity; after it the account is restricted. */
+      until?: Date
+      link: string
       appealLink: string
     }
+  | { kind: 'case_closed'; firstName: string }
+  | { kind: 'verification_requested'; firstName: string; until: Date; link: string }
+  | { kind: 'verification_failed'; firstName: string; defects: VerificationDefect[]; until?: Date; link: string }
+  | { kind: 'verification_passed'; firstName: string }
+  | { kind: 'appeal_received'; firstName: string; link: string }
   | { kind: 'appeal_answer'; firstName: string; outcome: 'granted' | 'denied' | 'more_info'; reason: string; link: string }
   | { kind: 'reactivation'; firstName: string; link: string; hours: number }
+  | {
+      kind: 'account_closed'
+      firstName: string
+      at: Date
+      /** Closed by the person, or given up for another one. */
+      why: 'person' | 'duplicate'
+      years: number
+      /** Absent when it stays closed. */
+      link?: string
+    }
 
 export type MailKind = MailContent['kind']
 export type ContentOf<Kind extends MailKind> = Extract<MailContent, { kind: Kind }>
@@ -104,6 +143,7 @@ export interface Format {
   hours: (amount: number) => string
   minutes: (amount: number) => string
   days: (amount: number) => string
+  years: (amount: number) => string
   /** Date and time in UTC, with the zone named. */
   moment: (at: Date) => string
   /** Roles, each with its team, in a row. */

@@ -19,11 +19,16 @@ export type MailRequest =
   | { kind: 'password_owed'; emailId: string }
   | { kind: 'address_confirmed'; primaryEmailId: string; masked: string }
   | { kind: 'address_removed'; accountId: string; masked: string }
-  | { kind: 'second_factor_changed'; accountId: string; change: 'added' | 'removed' | 'recovery_codes' }
+  | { kind: 'second_factor_changed'; accountId: string; change: 'added' | 'removed' | 'removed_by_support' | 'recovery_codes' }
+  | { kind: 'sessions_ended'; accountId: string }
   | { kind: 'session_ended_reuse'; accountId: string; place: string; device: string }
   | { kind: 'new_sign_in'; accountId: string; place: string; device: string }
+  | { kind: 'sharing_suspected'; signalId: string }
   | { kind: 'ownership_offered'; transferId: string }
   | JoiningMailRequest
+  | EnforcementMailRequest
+  | ClosingMailRequest
+  | IdentityMailRequest
 
 /** Mails about coming into organizations. `adminAccountId`: whom it is for, among those who run the organization. */
 export type JoiningMailRequest =
@@ -34,6 +39,25 @@ export type JoiningMailRequest =
   | { kind: 'join_requested'; requestId: string; adminAccountId: string }
   | { kind: 'join_request_decided'; requestId: string }
   | { kind: 'domain_notice'; domainId: string; adminAccountId: string; what: 'paused' | 'resumed' | 'lost' | 'contested' }
+
+/** Mails about decisions of trust and safety. */
+export type EnforcementMailRequest =
+  | { kind: 'enforcement_notice'; actionId: string; accountId: string }
+  | { kind: 'contact_unavailable'; organizationId: string; contactAccountId: string; adminAccountId: string }
+  | { kind: 'appeal_received'; appealId: string }
+  | { kind: 'appeal_answer'; appealId: string; messageId: string; outcome: 'granted' | 'denied' | 'more_info' }
+
+/** Mails about closing an account and coming back. */
+export type ClosingMailRequest =
+  | { kind: 'account_closed'; accountId: string; why: 'person' | 'duplicate' }
+  | { kind: 'reactivation_requested'; canonical: string }
+
+/** Mails about duplicate accounts and the verification of identity. */
+export type IdentityMailRequest =
+  | { kind: 'duplicate_case'; caseId: string; accountId: string }
+  | { kind: 'case_closed'; caseId: string; accountId: string }
+  | { kind: 'verification_requested'; verificationId: string }
+  | { kind: 'verification_result'; verificationId: string; outcome: 'verified' | 'failed' }
 
 /** The longest pause between two tries of a mail. */
 export const longestPauseSeconds = 600

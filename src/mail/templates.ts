@@ -22,6 +22,7 @@ type OwnField =
   | 'hours'
   | 'minutes'
   | 'days'
+  | 'years'
   | 'at'
   | 'until'
   | 'change'
@@ -29,10 +30,12 @@ type OwnField =
   | 'why'
   | 'source'
   | 'decision'
+  | 'defects'
   | 'what'
   | 'subject'
   | 'measure'
   | 'outcome'
+  | 'amount'
 type PeoplesField = Exclude<FieldOf<MailContent>, OwnField>
 
 const messageLength = 500
@@ -45,6 +48,7 @@ const neutral: { [Field in PeoplesField]: (value: ValueOf<MailContent, Field>) =
   invitee: unlinkedWords,
   newcomer: unlinkedWords,
   owner: unlinkedWords,
+  contact: unlinkedWords,
   organization: unlinkedWords,
   roles: (roles) =>
     roles.map(({ key, name, team }) => ({
@@ -53,11 +57,13 @@ const neutral: { [Field in PeoplesField]: (value: ValueOf<MailContent, Field>) =
       ...(team === undefined ? {} : { team: unlinkedWords(team) })
     })),
   device: unlinkedWords,
+  otherDevice: unlinkedWords,
   address: unlinkedAddress,
   newAddressMasked: unlinkedAddress,
   addressMasked: unlinkedAddress,
   domain: unlinkedAddress,
   place: unlinkedAddress,
+  otherPlace: unlinkedAddress,
   message: (text) => unlinkedLines(text, messageLength),
   reason: (text) => unlinkedLines(text, reasonLength),
   remedy: (text) => unlinkedLines(text, reasonLength)
@@ -113,6 +119,7 @@ function formatOf({ language, roles: words, roleInTeam }: MailTexts): Format {
     hours: amount('hour'),
     minutes: amount('minute'),
     days: amount('day'),
+    years: amount('year'),
     moment: (at) => moment.format(at),
     roles: (roles) =>
       list.format(

@@ -3,7 +3,7 @@ import type { Db, Tx } from '../db/database.ts'
 import { requireFresh, type Versions } from '../http/consistency.ts'
 import type { PermissionKey } from '../permissions/catalogue.ts'
 import { type Decision, decide, scopesOf } from '../permissions/decide.ts'
-import { type Reason, reasons } from '../permissions/reasons.ts'
+import type { Reason } from '../permissions/reasons.ts'
 import { refuse } from '../problems.ts'
 import { findMemberOf, type Member, readMemberOf } from './members.ts'
 import { companyFace, type Face, lockOrganization, type Organization, readOrganization, requireId } from './organizations.ts'
@@ -88,11 +88,11 @@ export function denied(reason: Reason, permission: string) {
       return refuse('not_found')
     case 'second_factor_required':
       return refuse('organization_requires_second_factor')
-    case 'organization_banned':
-      return refuse('organization_suspended', { detail: reasons.organization_banned })
     case 'account_restricted':
     case 'membership_suspended':
     case 'organization_suspended':
+    case 'organization_banned':
+    case 'organization_restricted':
     case 'organization_closed':
       return refuse(reason)
     default:

@@ -28,10 +28,15 @@ export async function closeOrganization(
     const blockers = [...(await contractBlockers(tx, organization)), ...(await agencyWorkBlockers(tx, organization))]
     if (input.dryRun && blockers.length > 0) return { organization, blockers }
     refuseIfBlocked(blockers)
-    await voidTransfer(tx, actor, organization)
-    await freeSlots(tx, actor, organization)
-    return { organization: await setStatus(tx, actor, organization, 'closed', input.reason), blockers }
+    return { organization: await closeLockedOrganization(tx, actor, organization, input.reason), blockers }
   })
+}
+
+/** The same for whoever holds its lock and has held its guards: an open offer of ownership is void, and an agency binds nobody any more. */
+export async function closeLockedOrganization(tx: Tx, actor: Actor, organization: Organization, reason?: string): Promise<Organization> {
+  await voidTransfer(tx, actor, organization)
+  await freeSlots(tx, actor, organization)
+  return setStatus(tx, actor, organization, 'closed', reason)
 }
 
 /** A closed agency binds nobody (G-2): its members are exclusive no longer, and their slots are free for other agencies. */

@@ -33,7 +33,7 @@ const contexts: Statement = statement(
     null as affiliation, true as owner, '[]'::jsonb as grants, '[]'::jsonb as teams, false as "offeredOwnership"
   from me join freelancer_profiles p on p.account_id = me.id join accounts a on a.id = me.id where p.status = 'active'
   union all
-  (select o.kind, o.id, o.name, o.logo_url, o.status, o.enforcement, m.id, m.status, m.affiliation, o.owner_account_id = me.id,
+  (select o.kind, o.id, o.name, o.logo_url, standing(o), o.enforcement, m.id, m.status, m.affiliation, o.owner_account_id = me.id,
     coalesce((select jsonb_agg(jsonb_build_object('role', coalesce(g.role, g.custom_role), 'teamId', g.team_id)
       order by g.team_id nulls first, coalesce(g.role, g.custom_role)) from role_grants g where g.membership_id = m.id), '[]'),
     coalesce((select jsonb_agg(jsonb_build_object('id', t.id, 'name', t.name) order by t.id) from team_members tm

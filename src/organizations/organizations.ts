@@ -47,9 +47,9 @@ export interface Organization {
 }
 
 const columns = sql`
-  id, kind, plan, status, owner_account_id as "ownerAccountId", default_team_id as "defaultTeamId", name, website, country_code as "countryCode",
+  id, kind, plan, standing(organizations) as status, owner_account_id as "ownerAccountId", default_team_id as "defaultTeamId", name, website, country_code as "countryCode",
   logo_url as "logoUrl", legal_name as "legalName", size, vat_number as "vatNumber", time_zone as "timeZone", tagline, description, skills,
-  require_second_factor as "requireSecondFactor", enforcement, (extract(epoch from created_at) * 1000)::float8 as "createdAt", revision,
+  require_second_factor as "requireSecondFactor", organizations.enforcement, (extract(epoch from created_at) * 1000)::float8 as "createdAt", revision,
   version::int as version`
 
 type Row = Omit<Organization, 'createdAt'> & { createdAt: number }
@@ -96,10 +96,10 @@ export async function readOrganization(db: Db, kind: OrganizationKind, id: strin
   return fromRow(row)
 }
 
-/** @throws organization_closed, organization_suspended */
-export function requireActive({ status }: Organization): void {
+/** @throws organization_closed, organization_suspended, organization_banned */
+export function requireActive({ status, enforcement }: Pick<Organization, 'status' | 'enforcement'>): void {
   if (status === 'closed') throw refuse('organization_closed')
-  if (status === 'suspended') throw refuse('organization_suspended')
+  if (status === 'suspended') throw refuse(enforcement === 'banned' ? 'organization_banned' : 'organization_suspended')
 }
 
 /** Raises the version that is the organization's ETag. */

@@ -120,7 +120,13 @@ const effectsOf = (member: Member, contracts: string[]): RemovalEffects => ({
  * the join links they made and pending invitations to their other addresses are void. Leaving while suspended, or while the removal is
  * scheduled, is a removal: nobody gets round N-12 by going first.
  */
-async function endMembership(tx: Tx, actor: Actor, organization: Organization, member: Member, wanted: 'left' | 'removed'): Promise<void> {
+export async function endMembership(
+  tx: Tx,
+  actor: Actor,
+  organization: Organization,
+  member: Member,
+  wanted: 'left' | 'removed'
+): Promise<void> {
   const free = member.membershipStatus === 'active' && member.endsWhenClear !== 'removed'
   const reason = wanted === 'left' && free ? 'left' : 'removed'
   await tx.execute(sql`

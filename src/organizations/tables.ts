@@ -15,7 +15,7 @@ import {
   uuid
 } from 'drizzle-orm/pg-core'
 import { accounts } from '../accounts/tables.ts'
-import { createdAt, moment } from '../db/columns.ts'
+import { createdAt, inForce, moment } from '../db/columns.ts'
 
 export const organizationKinds = ['company', 'agency'] as const
 export type OrganizationKind = (typeof organizationKinds)[number]
@@ -42,7 +42,10 @@ export const organizations = pgTable(
     id: uuid('id').primaryKey(),
     kind: text('kind', { enum: organizationKinds }).notNull(),
     plan: text('plan', { enum: plans }).notNull().default('basic'),
-    status: text('status', { enum: organizationStatuses }).notNull().default('active'),
+    /** Whether a suspension is in force beside it, `standing(organizations)` tells. */
+    status: text('status', { enum: ['active', 'closed'] })
+      .notNull()
+      .default('active'),
     /** The account of the owner's membership. */
     ownerAccountId: uuid('owner_account_id').notNull(),
     defaultTeamId: uuid('default_team_id').notNull(),
@@ -59,7 +62,7 @@ export const organizations = pgTable(
     description: text('description'),
     skills: text('skills').array(),
     requireSecondFactor: boolean('require_second_factor').notNull().default(false),
-    enforcement: text('enforcement').notNull().default('none'),
+    ...inForce,
     /** The version of the organization's own data: its ETag. */
     revision: integer('revision').notNull().default(1),
     /** Rises with every change of the organization or anything below it: consistency tokens and caches compare it. */
@@ -74,7 +77,7 @@ export const organizations = pgTable(
       .where(sql`${table.kind} = 'agency' and ${table.status} <> 'closed'`),
     index('organizations_by_owner').on(table.ownerAccountId),
     check('organizations_kind_known', sql`${table.kind} in ('company', 'agency')`),
-    check('organizations_status_known', sql`${table.status} in ('active', 'suspended', 'closed')`),
+    check('organizations_status_known', sql`${table.status} in ('active', 'closed')`),
     check('organizations_closed_has_time', sql`(${table.status} = 'closed') = (${table.closedAt} is not null)`),
     check(
       'organizations_plan_known',
@@ -87,10 +90,6 @@ export const organizations = pgTable(
     check(
       'organizations_agency_details',
       sql`${table.kind} = 'agency' or (${table.tagline} is null and ${table.description} is null and ${table.skills} is null)`
-    ),
-    check(
-      'organizations_enforcement_known',
-      sql`${table.enforcement} in ('none', 'notice', 'warning', 'restricted', 'suspended', 'banned')`
     )
   ]
 )

@@ -71,3 +71,25 @@ export const undoEmailChange: LandingPage = {
         <p>Should it not arrive, <a href="reset-password">ask for another link</a>.</p>`
   }
 }
+
+export const reactivate: LandingPage = {
+  name: 'reactivate',
+  title: 'Reactivate your account',
+  steps: {
+    confirm: html`
+        <p>Your account is closed. Press the button to open it again:</p>
+        <ul>
+          <li>you sign in as before, with the password you had,</li>
+          <li>memberships and organizations do not come back by themselves,</li>
+          <li>if your data were to be erased, they are not.</li>
+        </ul>${form('Reactivate my account')}`,
+    ask: html`
+        <p>Tell us an email of your closed account, and we send you a link that opens it again.</p>${form('Send me a link', emailField('Your email', 'email'))}`,
+    asked: html`
+        <p>If a closed account has this address, a link is on its way. It works for a few hours only.</p>`,
+    support: html`
+        <p>Tell our support the email of your account. Nothing was changed, and your link still works.</p>`,
+    done: html`
+        <p>You can close this page and sign in. Password forgotten? <a href="reset-password">Choose a new one</a>.</p>`
+  }
+}

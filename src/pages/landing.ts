@@ -1,6 +1,6 @@
 import type { FastifyInstance } from 'fastify'
 import { pageDocument, sendDocument, serveFiles } from './documents.ts'
-import { confirmEmail, resetPassword, undoEmailChange, verifyEmail } from './landing-account.ts'
+import { confirmEmail, reactivate, resetPassword, undoEmailChange, verifyEmail } from './landing-account.ts'
 import { landingBody } from './landing-form.ts'
 import { doNotInvite, invitation, join } from './landing-joining.ts'
 import { html, htmlPage } from './shell.ts'
@@ -16,6 +16,7 @@ export function landingPages(app: FastifyInstance, { passwordMinLength = 15 }: {
     resetPassword(passwordMinLength),
     confirmEmail,
     undoEmailChange,
+    reactivate,
     invitation(passwordMinLength),
     join,
     doNotInvite

@@ -213,23 +213,22 @@ export async function closeFreelancerProfile(db: Db, actor: ActorOf<'account'>, 
     const blockers = await profileClosureBlockers(tx, accountId)
     if (dryRun) return blockers
     refuseIfBlocked(blockers, 'closure_blocked')
-    await tx.execute(sql`
-      update freelancer_profiles set status = 'closed', closed_at = now(), revision = revision + 1 where account_id = ${accountId}`)
-    const after = { ...before, status: 'closed', revision: before.revision + 1 } as const
-    await note(tx, accountId, { actor, chain: ownChain(actor), action: 'freelancer_profile.closed', before, after })
+    await closeLockedProfile(tx, actor, before)
     return []
   })
 }
 
+/** Closes an open profile; the caller holds its lock and has held the guards. */
+export async function closeLockedProfile(tx: Tx, actor: Actor, before: ProfileView): Promise<void> {
+  const { accountId } = before
+  await tx.execute(sql`
+    update freelancer_profiles set status = 'closed', closed_at = now(), revision = revision + 1 where account_id = ${accountId}`)
+  const after = { ...before, status: 'closed', revision: before.revision + 1 } as const
+  await note(tx, accountId, { actor, chain: { kind: 'account', id: accountId }, action: 'freelancer_profile.closed', before, after })
+}
+
 /** All that needs the profile to stay open: work as a freelancer, and agencies that the account owns or is freelancer in (P-15, G-1). */
 export async function profileClosureBlockers(tx: Tx, accountId: string): Promise<Blocker[]> {
-  const work = await rows<{ kind: 'contract' | 'proposal'; id: string; status: string; throughAgency: boolean }>(
-    tx,
-    sql`select 'contract' as kind, id, status, agency_id is not null as "throughAgency" from contracts
-        where freelancer_account_id = ${accountId} and status = 'active'
-      union all select 'proposal', id, status, agency_id is not null from proposals
-        where account_id = ${accountId} and status in ('open', 'archived') order by kind, id`
-  )
   const agencies = await rows<{ id: string; name: string; membershipId: string; owned: boolean }>(
     tx,
     sql`select o.id, o.name, m.id as "membershipId", o.owner_account_id = m.account_id as owned
@@ -238,14 +237,7 @@ export async function profileClosureBlockers(tx: Tx, accountId: string): Promise
         or exists (select from role_grants g where g.membership_id = m.id and g.role = 'freelancer')) order by o.id`
   )
   return [
-    ...work.map(
-      ({ kind, id, status, throughAgency }): Blocker => ({
-        code: throughAgency ? 'active_agency_work' : 'independent_work_active',
-        resource: id,
-        label: `${kind === 'contract' ? 'Contract' : 'Proposal'} ${id} (${status})`,
-        resolve: { service: `${kind}s` }
-      })
-    ),
+    ...(await freelanceBlockers(tx, accountId)),
     ...agencies.map(({ id, name, membershipId, owned }): Blocker => {
       const agency = publicId('agency', id)
       const member = publicId('member', membershipId)
@@ -256,4 +248,23 @@ export async function profileClosureBlockers(tx: Tx, accountId: string): Promise
         : { code, resource: member, label: name, resolve: { method: 'DELETE', href: `/v1/agencies/${agency}/members/${member}` } }
     })
   ]
+}
+
+/** Active contracts and open or archived proposals of a freelancer, of their own and through any agency. */
+export async function freelanceBlockers(tx: Tx, accountId: string): Promise<Blocker[]> {
+  const work = await rows<{ kind: 'contract' | 'proposal'; id: string; status: string; throughAgency: boolean }>(
+    tx,
+    sql`select 'contract' as kind, id, status, agency_id is not null as "throughAgency" from contracts
+        where freelancer_account_id = ${accountId} and status = 'active'
+      union all select 'proposal', id, status, agency_id is not null from proposals
+        where account_id = ${accountId} and status in ('open', 'archived') order by kind, id`
+  )
+  return work.map(
+    ({ kind, id, status, throughAgency }): Blocker => ({
+      code: throughAgency ? 'active_agency_work' : 'independent_work_active',
+      resource: id,
+      label: `${kind === 'contract' ? 'Contract' : 'Proposal'} ${id} (${status})`,
+      resolve: { service: `${kind}s` }
+    })
+  )
 }

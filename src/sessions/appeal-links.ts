@@ -15,7 +15,8 @@ export function signedAppealUrl(config: Config, accountId: string): string {
 
 /** The account that a signed link stands for, or undefined when it was changed or its time is over. */
 export function accountOfAppealToken(config: Config, token: string): string | undefined {
-  const [account = '', until = '', signature = ''] = token.split('.')
+  const [account = '', until = '', signature = '', ...rest] = token.split('.')
+  if (rest.length > 0) return undefined
   // It lives longer than a key may stay the first one.
   const signed = config.keys.ids.some((keyId) =>
     sameBytes(Buffer.from(signature, 'base64url'), hmac(config.keys.derive('appeal-link', keyId), `${account}.${until}`))

@@ -6,25 +6,33 @@ import { type Statement, statement } from '../db/pipeline.ts'
 import { requireFresh, type Versions } from '../http/consistency.ts'
 import { parseId } from '../http/ids.ts'
 import { refuse } from '../problems.ts'
+import type { Doubt } from './sharing.ts'
 import { audiences, type SigningKeys } from './signing-keys.ts'
 
 type AccountPrincipal = Extract<Principal, { kind: 'account' }>
 
 interface LiveSession {
   signInAge: number
+  doubt: Doubt | null
   version: number
 }
 
-const signInAge = sql`extract(epoch from now() - s.authenticated_at)::float8 as "signInAge"`
+const sessionColumns = sql`extract(epoch from now() - s.authenticated_at)::float8 as "signInAge", s.doubt`
 const alive = sql`s.id = ${''} and s.account_id = ${''} and s.ended_at is null and s.expires_at > now()
   and a.status = 'active' and a.enforcement not in ('suspended', 'banned')`
 const liveSession = statement(
   'live_session',
-  sql`select ${signInAge}, a.version::int as version from sessions s join accounts a on a.id = s.account_id where ${alive}`
+  sql`select ${sessionColumns}, a.version::int as version from sessions s join accounts a on a.id = s.account_id where ${alive}`
 )
 const liveSessionAndAccount = statement(
   'live_session_and_account',
-  sql`select ${signInAge}, ${accountColumns} from sessions s join accounts a on a.id = s.account_id ${accountJoins} where ${alive}`
+  sql`select ${sessionColumns}, ${accountColumns} from sessions s join accounts a on a.id = s.account_id ${accountJoins} where ${alive}`
+)
+const sessionToClose = statement(
+  'session_to_close',
+  sql`select ${sessionColumns}, a.version::int as version from sessions s join accounts a on a.id = s.account_id where s.id = ${''} and s.account_id = ${''}
+    and s.expires_at > now() and a.enforcement not in ('suspended', 'banned')
+    and (s.ended_at is null and a.status = 'active' or s.end_reason = 'account_closed' and a.status = 'closed')`
 )
 const liveService = statement('live_service', sql`select scopes from service_clients where id = ${''} and disabled_at is null`)
 const liveOperator = statement('live_operator', sql`select email from operators where id = ${''} and disabled_at is null`)
@@ -52,7 +60,8 @@ async function requireSession<Row extends LiveSession>(
   const [session] = found
   if (!session) throw refuse('not_signed_in')
   requireFresh(atLeast, 'account', accountId, session.version)
-  return { principal: { kind: 'account', accountId, sessionId, signInAge: session.signInAge }, found }
+  const { signInAge, doubt } = session
+  return { principal: { kind: 'account', accountId, sessionId, signInAge, doubt: doubt ?? undefined }, found }
 }
 
 /**
@@ -117,4 +126,10 @@ export function accountAuthenticator(db: Db, signing: SigningKeys) {
     const { principal, found } = await findSession<LiveSession & AccountRow>(db, signing, liveSessionAndAccount, token, atLeast)
     return { ...principal, account: assembleAccount(found)! }
   }
+}
+
+/** For closing an account, which ends the session it is asked with: whoever asks again under the same Idempotency-Key is still known by it. */
+export function closingAuthenticator(db: Db, signing: SigningKeys) {
+  return async (token: string, atLeast: Versions | undefined): Promise<AccountPrincipal> =>
+    (await findSession<LiveSession>(db, signing, sessionToClose, token, atLeast)).principal
 }

@@ -53,7 +53,11 @@ export const sessionSchema = z
     place: z.string().meta({ description: 'Network it was last used from: the /24 of an IPv4, the /48 of an IPv6 address.' }),
     createdAt: z.iso.datetime({ precision: 3 }),
     lastUsedAt: z.iso.datetime({ precision: 3 }),
-    expiresAt: z.iso.datetime({ precision: 3 })
+    expiresAt: z.iso.datetime({ precision: 3 }),
+    doubt: z.enum(['moved', 'shared']).nullable().meta({
+      description:
+        'Why sensitive acts in it need the password again: it went on from another device in another place (`moved`), or the login was in use on two devices in two places at once (`shared`).'
+    })
   })
   .meta({ id: 'Session' })
 
@@ -77,5 +81,6 @@ export const sessionExample = {
   place: '203.0.113.0/24',
   createdAt: '2026-08-17T09:31:00.000Z',
   lastUsedAt: '2026-08-17T09:31:00.000Z',
-  expiresAt: '2026-09-16T09:31:00.000Z'
+  expiresAt: '2026-09-16T09:31:00.000Z',
+  doubt: null
 }

@@ -11,6 +11,7 @@ import { sha256 } from '../keyring.ts'
 import type { Parts } from '../parts.ts'
 import { refuse } from '../problems.ts'
 import { randomToken } from '../tokens.ts'
+import { type Doubt, insertSignal, noteSharing, otherInUse, type Use } from './sharing.ts'
 
 export const refreshPrefix = 'ghr'
 
@@ -38,14 +39,21 @@ export function deviceName(userAgent: string): string {
 
 /**
  * Opens a session with its first refresh token (S-3, S-5). The caller holds the account's lock, so that the limit of sessions is exact:
- * beyond it the one unused longest ends.
+ * beyond it the one unused longest ends. Another session that is in use on another device in another place then asks for the password.
  */
 export async function openSession(tx: Tx, parts: Parts, accountId: string, actor: Actor): Promise<OpenedSession> {
   const { config } = parts
   const device = deviceName(actor.userAgent)
   const sessionId = newId()
   const refreshToken = randomToken(refreshPrefix)
-  const [opened] = await rows<{ crowdedOut: string[]; newDevice: boolean }>(
+  const signalId = newId()
+  const use: Use = {
+    session: sql`${sessionId}::uuid`,
+    account: sql`${accountId}::uuid`,
+    device: sql`${device}::text`,
+    place: sql`${addressPlace(actor.address)}::text`
+  }
+  const [opened] = await rows<{ crowdedOut: string[]; newDevice: boolean; other: string | null; told: boolean }>(
     tx,
     sql`with crowded as (
       select id from sessions where account_id = ${accountId} and ended_at is null and expires_at > now()
@@ -57,10 +65,18 @@ export async function openSession(tx: Tx, parts: Parts, accountId: string, actor
       values (${sessionId}, ${accountId}, now(), now(), now() + make_interval(secs => ${config.SESSION_SECONDS}),
         ${device}, ${actor.userAgent}, ${addressPlace(actor.address)})
       returning id, expires_at
+    ), other as (
+      -- Whoever signs in has just proven the password: it is the other session in use that asks for it.
+      update sessions s set doubt = coalesce(s.doubt, 'shared'), authenticated_at = '-infinity'
+      from (${otherInUse(use, config)}) found where s.id = found.id and s.id not in (select id from crowded)
+      returning s.id, s.device, s.place
+    ), signal as (
+      ${insertSignal(signalId, use, sql`other`)}
     )
     insert into refresh_tokens (token_hash, session_id, expires_at)
     select ${sha256(refreshToken)}, id, least(expires_at, now() + make_interval(secs => ${config.REFRESH_IDLE_SECONDS})) from opened
     returning (select coalesce(json_agg(id), '[]') from ended) as "crowdedOut",
+      (select other.id from other, signal) as other, coalesce((select told from signal), false) as told,
       (exists (select from sessions where account_id = ${accountId})
         and not exists (select from sessions where account_id = ${accountId} and device = ${device})) as "newDevice"`
   )
@@ -72,6 +88,8 @@ export async function openSession(tx: Tx, parts: Parts, accountId: string, actor
     resource: publicId('session', sessionId),
     detail: { device, ...(ended.length > 0 ? { ended } : {}) }
   })
+  if (opened!.other)
+    await noteSharing(tx, actor, { signalId, accountId, sessionId: opened!.other, otherSessionId: sessionId, told: opened!.told })
   return {
     sessionId,
     refreshToken,
@@ -91,6 +109,9 @@ export type EndReason =
   | 'refresh_token_reused'
   | 'email_changed'
   | 'email_change_undone'
+  | 'enforcement'
+  | 'support'
+  | 'account_closed'
 
 /** Ends the account's live sessions but the one to keep, at once for every token of theirs (S-4); answers how many. */
 export async function endSessions(tx: Tx, accountId: string, reason: EndReason, actor: Actor, keep?: string): Promise<number> {
@@ -147,6 +168,7 @@ export interface SessionView {
   createdAt: string
   lastUsedAt: string
   expiresAt: string
+  doubt: Doubt | null
 }
 
 /** Live sessions, newest first (S-4, S-5). */
@@ -162,7 +184,7 @@ export async function listSessions(
   const after = cursor.read(input.cursor) ?? null
   const found = await rows<SessionView>(
     db.query,
-    sql`select s.id, s.device, s.place, ${iso(sql`s.created_at`)} as "createdAt", ${iso(sql`s.last_used_at`)} as "lastUsedAt", ${iso(sql`s.expires_at`)} as "expiresAt"
+    sql`select s.id, s.device, s.place, s.doubt, ${iso(sql`s.created_at`)} as "createdAt", ${iso(sql`s.last_used_at`)} as "lastUsedAt", ${iso(sql`s.expires_at`)} as "expiresAt"
       from sessions s where s.account_id = ${actor.accountId} and s.ended_at is null and s.expires_at > now()
         and exists (select from refresh_tokens r where r.session_id = s.id and r.used_at is null and r.expires_at > now())
         and (${after}::uuid is null or s.id < ${after}::uuid)

@@ -3,17 +3,21 @@ import { type AccountView, lockAccount, viewAccount } from '../accounts/accounts
 import { canonicalEmail } from '../accounts/email-address.ts'
 import type { Actor, ActorOf } from '../actor.ts'
 import { record } from '../audit/record.ts'
-import { type Db, rows } from '../db/database.ts'
+import type { Db, Tx } from '../db/database.ts'
 import { type Statement, statement } from '../db/pipeline.ts'
+import { actionsInForce } from '../enforcement/actions.ts'
 import { addressBlock, addressPlace } from '../http/addresses.ts'
 import { publicId } from '../http/ids.ts'
 import { tooMany } from '../http/rate-limits.ts'
+import { noteSignIn } from '../identity/own-evidence.ts'
+import { sha256 } from '../keyring.ts'
 import { requestMail } from '../mail/outbox.ts'
 import type { Parts } from '../parts.ts'
 import { Problem, refuse } from '../problems.ts'
 import { signedAppealUrl } from './appeal-links.ts'
 import { useSecondFactor } from './second-factor.ts'
 import { deviceName, openSession, type Tokens } from './sessions.ts'
+import { clearDoubt } from './sharing.ts'
 import { countSignIn, forgetFailures, identifierChain, identifierHash, uncountSignIn } from './sign-in-guard.ts'
 
 export interface SignIn {
@@ -27,15 +31,12 @@ interface Credentials {
   accountId: string
   status: AccountView['status']
   enforcement: AccountView['enforcement']
-  reason: string | null
-  remedy: string | null
   passwordHash: string
   pepperId: string
   secondFactor: boolean
 }
 
-const columns = sql`a.id as "accountId", a.status, a.enforcement, a.enforcement_reason as reason, a.enforcement_remedy as remedy,
-  a.password_hash as "passwordHash", a.pepper_id as "pepperId",
+const columns = sql`a.id as "accountId", a.status, a.enforcement, a.password_hash as "passwordHash", a.pepper_id as "pepperId",
   exists (select from second_factors f where f.account_id = a.id and f.confirmed_at is not null) as "secondFactor"`
 
 // Whoever has proven the address, and the latest registration that claims it, to be told to prove it.
@@ -54,8 +55,8 @@ const byId = statement('credentials_by_id', sql`select ${columns} from accounts 
  */
 export async function signIn(parts: Parts, db: Db, actor: Actor, input: SignIn): Promise<{ account: AccountView; tokens: Tokens }> {
   const email = canonicalEmail(input.email)
-  // What is no address is counted like one that nobody has.
-  const canonical = email.ok ? email.canonical : `not an address: ${input.email}`
+  // What is no address is counted like one that nobody has. It may hold what no text of the database can.
+  const canonical = email.ok ? email.canonical : `not an address: ${sha256(input.email).toString('hex')}`
   const pair = await parts.limits.use(parts.policies.signInPair, `${addressBlock(actor.address)} ${canonical}`)
   if (!pair.allowed) throw tooMany(pair)
   const identifier = identifierHash(parts.config.keys, canonical)
@@ -87,7 +88,7 @@ async function signInOnce(
     await recordFailure(parts, actor, credentials?.accountId, identifier, 'password')
     throw refuse('invalid_credentials')
   }
-  requireSignInAllowed(parts, credentials)
+  await requireSignInAllowed(parts, credentials)
 
   // Another time, when there is no time for it now.
   const rehashed = verified.outdated ? await parts.passwords.hash(input.password).catch(() => undefined) : undefined
@@ -96,7 +97,7 @@ async function signInOnce(
       const account = await lockAccount(tx, credentials.accountId)
       if (account.passwordHash !== credentials.passwordHash) throw new HashChanged()
       if (account.status !== 'active') throw refuse('invalid_credentials')
-      requireSignInAllowed(parts, { ...credentials, enforcement: account.enforcement })
+      await requireSignInAllowed(parts, { ...credentials, enforcement: account.enforcement }, tx)
       await useSecondFactor(tx, parts, account.id, input)
       if (rehashed) {
         await tx.execute(
@@ -105,6 +106,7 @@ async function signInOnce(
       }
       await forgetFailures(tx, identifier)
       const { newDevice, ...tokens } = await openSession(tx, parts, account.id, actor)
+      await noteSignIn(tx, parts.config.keys, account.id, actor)
       if (newDevice) {
         const [place, device] = [addressPlace(actor.address), deviceName(actor.userAgent)]
         await requestMail(tx, { kind: 'new_sign_in', accountId: account.id, place, device })
@@ -134,13 +136,23 @@ async function tryPassword(parts: Parts, identifier: Buffer, password: string, l
 const verifyAgainst = (parts: Parts, password: string, credentials: Credentials | undefined) =>
   parts.passwords.verify(password, credentials && { hash: credentials.passwordHash, pepperId: credentials.pepperId })
 
-function requireSignInAllowed(parts: Parts, { accountId, status, enforcement, reason, remedy }: Credentials): void {
+/** E-3: whoever is suspended or banned reads why, and gets the link to appeal. @throws email_unverified, account_suspended, account_banned */
+async function requireSignInAllowed(
+  parts: Parts,
+  { accountId, status, enforcement }: Credentials,
+  executor: Tx | Db['query'] = parts.db.query
+): Promise<void> {
   if (status === 'pending_email') throw refuse('email_unverified')
-  if (enforcement === 'suspended' || enforcement === 'banned') {
-    throw refuse(enforcement === 'suspended' ? 'account_suspended' : 'account_banned', {
-      extensions: { reason, remedy, appealUrl: signedAppealUrl(parts.config, accountId) }
-    })
-  }
+  if (enforcement !== 'suspended' && enforcement !== 'banned') return
+  const [action] = await actionsInForce(executor, { kind: 'account', id: accountId })
+  throw refuse(enforcement === 'suspended' ? 'account_suspended' : 'account_banned', {
+    extensions: {
+      reason: action?.reasonCode,
+      remedy: action?.remedy,
+      ...(action?.endsAt ? { until: action.endsAt } : {}),
+      appealUrl: signedAppealUrl(parts.config, accountId)
+    }
+  })
 }
 
 async function recordFailure(parts: Parts, actor: Actor, accountId: string | undefined, identifier: Buffer, factor: string): Promise<void> {
@@ -183,7 +195,8 @@ export async function proveOwnPassword(parts: Parts, actor: ActorOf<'account'>, 
 }
 
 /**
- * Proves again that the person is there, for sensitive acts (S-8): password, and second factor where there is one.
+ * Proves again that the person is there, for sensitive acts (S-8): password, and second factor where there is one. Clears the doubt that
+ * the session is in (S-5).
  * @throws invalid_credentials, sign_in_paused, second_factor_required, second_factor_invalid
  */
 export async function reauthenticate(
@@ -200,11 +213,8 @@ export async function reauthenticate(
       if (account.passwordHash !== credentials.passwordHash) throw refuse('invalid_credentials')
       await useSecondFactor(tx, parts, account.id, input)
       await forgetFailures(tx, identifier)
-      const renewed = await rows(
-        tx,
-        sql`update sessions set authenticated_at = now() where id = ${actor.sessionId} and ended_at is null returning id`
-      )
-      if (renewed.length === 0) throw refuse('not_signed_in')
+      const renewed = await clearDoubt(tx, account.id, actor.sessionId)
+      if (!renewed.found) throw refuse('not_signed_in')
       await record(tx, {
         actor,
         chain: { kind: 'account', id: account.id },

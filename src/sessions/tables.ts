@@ -1,5 +1,5 @@
 import { sql } from 'drizzle-orm'
-import { bigint, check, index, integer, pgTable, primaryKey, text, unique, uniqueIndex, uuid } from 'drizzle-orm/pg-core'
+import { bigint, check, date, index, integer, pgTable, primaryKey, text, unique, uniqueIndex, uuid } from 'drizzle-orm/pg-core'
 import { accounts } from '../accounts/tables.ts'
 import { bytea, createdAt, moment } from '../db/columns.ts'
 
@@ -22,12 +22,54 @@ export const sessions = pgTable(
     userAgent: text('user_agent').notNull(),
     /** Where it was last used: the /24 of an IPv4, the /48 of an IPv6 address. */
     place: text('place').notNull(),
+    /** Why the person has to prove again that it is them, before sensitive acts (S-5); empty once they did. */
+    doubt: text('doubt', { enum: ['moved', 'shared'] }),
     createdAt: createdAt()
   },
   (table) => [
+    check('sessions_doubt_known', sql`${table.doubt} in ('moved', 'shared')`),
     check('sessions_end_has_reason', sql`(${table.endedAt} is null) = (${table.endReason} is null)`),
     index('sessions_live').on(table.accountId, table.createdAt).where(sql`${table.endedAt} is null`),
     index('sessions_by_account').on(table.accountId)
+  ]
+)
+
+/**
+ * One login in use on two devices in two places at once (S-5): what operators see of it. One for each pair of devices and day; of the
+ * pair, whichever device sorts first stands first.
+ */
+export const sharingSignals = pgTable(
+  'sharing_signals',
+  {
+    id: uuid('id').primaryKey(),
+    accountId: uuid('account_id')
+      .notNull()
+      .references(() => accounts.id, { onDelete: 'cascade' }),
+    sessionId: uuid('session_id').notNull(),
+    device: text('device').notNull(),
+    place: text('place').notNull(),
+    otherSessionId: uuid('other_session_id').notNull(),
+    otherDevice: text('other_device').notNull(),
+    otherPlace: text('other_place').notNull(),
+    day: date('day').notNull().default(sql`(now() at time zone 'UTC')::date`),
+    /** When the person proved that both devices are theirs: for a while the pair raises nothing. */
+    confirmedAt: moment('confirmed_at'),
+    /** When a mail about it was asked for. */
+    toldAt: moment('told_at'),
+    createdAt: createdAt()
+  },
+  (table) => [
+    check('sharing_signals_pair_in_order', sql`${table.device} collate "C" < ${table.otherDevice} collate "C"`),
+    check('sharing_signals_two_places', sql`${table.place} <> ${table.otherPlace}`),
+    uniqueIndex('sharing_signals_once_a_day').on(
+      table.accountId,
+      table.device,
+      table.place,
+      table.otherDevice,
+      table.otherPlace,
+      table.day
+    ),
+    index('sharing_signals_by_account').on(table.accountId, table.id)
   ]
 )
 

@@ -1,5 +1,6 @@
 import type { InjectOptions } from 'fastify'
 import t from 'tap'
+import { inForce } from '../support/enforcement.ts'
 import { openWorld, type Person, registration } from '../support/world.ts'
 
 const world = await openWorld(t, { env: { EMAILS_PER_ACCOUNT: '4' } })
@@ -297,8 +298,8 @@ t.test('400 401 404: addresses are reached by their account only', async (t) => 
 })
 
 t.test('P-3 401: an account that was closed or suspended changes no address', async (t) => {
-  for (const state of [`status = 'closed'`, `enforcement = 'suspended'`, `enforcement = 'banned'`]) {
-    const xena = await world.person('Xena', { email: `xena${state.length}@example.com` })
+  for (const state of [`status = 'closed', closed_at = now()`, inForce('suspended'), inForce('banned')]) {
+    const xena = await world.person('Xena', { email: `xena${state.indexOf('{')}@example.com` })
     await world.sql(`update accounts set ${state} where id = (select account_id from emails where address = $1)`, [xena.email])
     t.equal((await add(xena, 'xena@new.example')).statusCode, 401, state)
   }
@@ -309,9 +310,7 @@ t.test('S-4 200: undo works while the account is suspended, and lifts nothing', 
   await addProven(yuri, 'yuri@evil.example')
   await makePrimary(yuri, 'yuri@evil.example')
   const token = await world.mailedToken(yuri.email, 'ghu')
-  await world.sql(`update accounts set enforcement = 'suspended' where id = (select account_id from emails where address = $1)`, [
-    yuri.email
-  ])
+  await world.sql(`update accounts set ${inForce('suspended')} where id = (select account_id from emails where address = $1)`, [yuri.email])
   t.equal((await undo(token)).statusCode, 200)
   const renewed = { ...yuri, password: 'violet harbour nineteen lamps' }
   await post('/v1/password-resets/confirm', { token: await world.mailedToken(yuri.email, 'ghp'), password: renewed.password })

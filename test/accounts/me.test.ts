@@ -1,6 +1,7 @@
 import type { InjectOptions } from 'fastify'
 import t from 'tap'
 import { cleanUp } from '../../src/jobs/clean-up.ts'
+import { inForce } from '../support/enforcement.ts'
 import { long, openWorld, type Person, registration, rounds } from '../support/world.ts'
 
 if (long) t.setTimeout(600_000)
@@ -53,7 +54,7 @@ t.test('S-6 200: a person sees what the service holds of them, and nobody else',
   ]) {
     t.match((await me(headers as Record<string, string>)).json(), { status: 401, code: 'not_signed_in' })
   }
-  for (const state of [`enforcement = 'suspended'`, `enforcement = 'none', status = 'closed'`]) {
+  for (const state of [inForce('suspended'), `${inForce('none')}, status = 'closed', closed_at = now()`]) {
     await world.sql(`update accounts set ${state} where id = $1`, [await idOf(olga)])
     t.equal((await me(olga.headers)).statusCode, 401, state)
   }

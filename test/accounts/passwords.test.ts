@@ -5,7 +5,9 @@ import type { InjectOptions } from 'fastify'
 import { Secret, TOTP } from 'otpauth'
 import pg from 'pg'
 import t from 'tap'
+import { inForce } from '../support/enforcement.ts'
 import { meanwhile } from '../support/locks.ts'
+import { organizations } from '../support/organizations.ts'
 import { databaseUrl, openWorld, type Person, registration } from '../support/world.ts'
 
 const breached = 'walnut ferry onion bridge'
@@ -206,6 +208,38 @@ t.test('S-1 422: a short password is refused when the second factor goes while i
   }
 })
 
+t.test(
+  'S-4 200: what changed in the roles and the ownership of organizations is among it, as far as it is about the person or by them',
+  async (t) => {
+    const org = organizations(world)
+    const [owner, person, other] = [await world.person('Wilma'), await world.person('Xaver'), await world.person('Yannick')]
+    const place = await org.found(owner)
+    const memberId = await org.join(place, person, [{ role: 'recruiter' }])
+    const otherId = await org.join(place, other, [{ role: 'recruiter' }])
+    const reset = async (who: Person) => {
+      const answer = await confirm(await resetToken(who.email), next)
+      return answer.json().recentChanges.map(({ action }: { action: string }) => action)
+    }
+    await org.ok(org.setRoles(place, otherId, [{ role: 'admin' }]))
+    t.strictSame(await reset(person), [], "another member's roles by somebody else")
+    t.strictSame(await reset(other), ['member.roles_changed'])
+    await org.ok(org.setRoles(place, memberId, [{ role: 'admin' }]))
+    await org.ok(org.send('POST', `${place.url}/ownership-transfer`, owner, { memberId }))
+    t.strictSame(await reset(person), ['ownership.offered', 'member.roles_changed'])
+    const again = (await world.signIn({ ...person, password: next })).json()
+    await org.ok(
+      org.send('POST', `${place.url}/ownership-transfer/accept`, { headers: { authorization: `Bearer ${again.accessToken}` } }, {})
+    )
+    const changed = ['ownership.transferred', 'ownership.offered', 'member.roles_changed']
+    t.strictSame(await reset(person), changed)
+    t.strictSame(await reset(owner), [...changed, 'member.roles_changed'], 'and what they did to others')
+    await world.sql('alter table audit_events disable trigger user')
+    await world.sql("update audit_events set at = at - interval '8 days' where chain_kind = 'organization'")
+    await world.sql('alter table audit_events enable trigger user')
+    t.strictSame(await reset(owner), [], 'of the last seven days')
+  }
+)
+
 t.test('S-4 200: a reset ends every session, signs nobody in, and answers what changed lately', async (t) => {
   const vera = await world.person('Vera')
   await post('/v1/me/emails', { email: 'vera@evil.example' }, vera.headers)
@@ -263,7 +297,7 @@ t.test('S-4 200: the newest reset is the one that works, for half an hour', asyn
 
 t.test('S-4 200: a reset of a suspended account sets the password and lifts nothing', async (t) => {
   const xena = await world.person('Xena')
-  await world.sql(`update accounts set enforcement = 'suspended' where id = $1`, [(await rowOf(xena.email)).id])
+  await world.sql(`update accounts set ${inForce('suspended')} where id = $1`, [(await rowOf(xena.email)).id])
   t.equal((await confirm(await resetToken(xena.email), next)).statusCode, 200)
   t.equal((await signIn(xena)).statusCode, 401)
   t.match((await signIn({ ...xena, password: next })).json(), { status: 403, code: 'account_suspended' })

@@ -1,6 +1,7 @@
 import pg from 'pg'
 import t, { type Test } from 'tap'
 import { passwordHasher } from '../../src/accounts/password-hasher.ts'
+import { inForce } from '../support/enforcement.ts'
 import { organizations } from '../support/organizations.ts'
 import { long, openWorld, registration } from '../support/world.ts'
 
@@ -93,8 +94,11 @@ async function tellApart(kinds: Record<string, Send>, status: number): Promise<s
 const kim = await world.person('Kim')
 const carl = await world.person('Carl')
 const susan = await world.person('Susan')
-await world.sql(`update accounts set status = 'closed' where id = (select account_id from emails where canonical = $1)`, [carl.email])
-await world.sql(`update accounts set enforcement = 'suspended' where id = (select account_id from emails where canonical = $1)`, [
+await world.sql(
+  `update accounts set status = 'closed', closed_at = now() where id = (select account_id from emails where canonical = $1)`,
+  [carl.email]
+)
+await world.sql(`update accounts set ${inForce('suspended')} where id = (select account_id from emails where canonical = $1)`, [
   susan.email
 ])
 await post('/v1/accounts', { ...registration, email: 'uma@example.com' })

@@ -1,5 +1,6 @@
 import t from 'tap'
 import { parseId } from '../../src/http/ids.ts'
+import { inForce, returning } from '../support/enforcement.ts'
 import { decoded } from '../support/jwt.ts'
 import { organizations } from '../support/organizations.ts'
 import { openWorld, type Person } from '../support/world.ts'
@@ -130,23 +131,26 @@ t.test('G-5: a manager of one team acts for the members of that team only', asyn
 })
 
 t.test('G-5: nothing while the manager or the member is held up', async (t) => {
-  const withState = async (table: string, column: string, value: string, key: string, id: string): Promise<unknown> => {
-    const [row] = await world.sql<{ was: string }>(`select ${column} as was from ${table} where ${key} = $1`, [id])
-    await world.sql(`update ${table} set ${column} = $2 where ${key} = $1`, [id, value])
+  const withState = async (table: string, during: string, after: string, id: string): Promise<unknown> => {
+    await world.sql(`update ${table} set ${during} where id = $1`, [id])
     const answer = await exchange(bea, finnId)
-    await world.sql(`update ${table} set ${column} = $2 where ${key} = $1`, [id, row!.was])
+    await world.sql(`update ${table} set ${after} where id = $1`, [id])
     return answer.json()
   }
+  const suspended = ["status = 'suspended'", "status = 'active'"] as const
   const finns = parseId('account', finn.accountId)!
   const beas = parseId('account', bea.accountId)!
-  t.match(await withState('memberships', 'status', 'suspended', 'id', parseId('member', finnId)!), { error: 'invalid_scope' })
-  t.match(await withState('memberships', 'status', 'suspended', 'id', parseId('member', beaId)!), { error: 'invalid_scope' })
-  t.match(await withState('accounts', 'enforcement', 'banned', 'id', finns), { error: 'invalid_scope' })
-  t.match(await withState('accounts', 'enforcement', 'banned', 'id', beas), { error: 'invalid_request' }, 'whose token is dead')
-  const restricted = (await withState('accounts', 'enforcement', 'restricted', 'id', finns)) as { scope: string }
+  t.match(await withState('memberships', ...suspended, parseId('member', finnId)!), { error: 'invalid_scope' })
+  t.match(await withState('memberships', ...suspended, parseId('member', beaId)!), { error: 'invalid_scope' })
+  t.match(await withState('accounts', inForce('banned'), inForce('none'), finns), { error: 'invalid_scope' })
+  const restricted = (await withState('accounts', inForce('restricted'), inForce('none'), finns)) as { scope: string }
   t.notMatch(restricted.scope, 'proposal.submit_for_member', 'no new business for a restricted member')
   t.match(restricted.scope, 'milestone.submit_any')
-  t.match(await withState('organizations', 'status', 'suspended', 'id', parseId('agency', agency.id)!), { error: 'invalid_scope' })
+  t.match(await withState('organizations', inForce('suspended'), inForce('none'), parseId('agency', agency.id)!), {
+    error: 'invalid_scope'
+  })
+  t.match(await withState('accounts', inForce('banned'), inForce('none'), beas), { error: 'invalid_request' }, 'whose token is dead')
+  await returning(world, bea)
   t.equal((await exchange(bea, finnId)).statusCode, 200, 'and all of it again afterwards')
 })
 

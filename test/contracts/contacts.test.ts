@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto'
 import t from 'tap'
 import { parseId, publicId } from '../../src/http/ids.ts'
 import { contractServices } from '../support/contracts.ts'
+import { inForce } from '../support/enforcement.ts'
 import { organizations } from '../support/organizations.ts'
 import { refused } from '../support/problems.ts'
 import { openWorld, type Person } from '../support/world.ts'
@@ -205,9 +206,9 @@ t.test('K-2 422: the new contact is an active member who may be it in the team',
 
 t.test('K-2 200: enforcement on the account of the new contact does not count', async (t) => {
   await add('c-6', acme, Olga, Finn)
-  await world.sql(`update accounts set enforcement = 'suspended' where id = $1`, [parseId('account', Cora.accountId)])
+  await world.sql(`update accounts set ${inForce('suspended')} where id = $1`, [parseId('account', Cora.accountId)])
   t.match((await change('c-6', member.Cora)).json(), { contactMemberId: member.Cora })
-  await world.sql(`update accounts set enforcement = 'none' where id = $1`, [parseId('account', Cora.accountId)])
+  await world.sql(`update accounts set ${inForce('none')} where id = $1`, [parseId('account', Cora.accountId)])
 })
 
 t.test('403 404: who may not change contacts is told what is missing, and nothing of teams they do not see', async (t) => {

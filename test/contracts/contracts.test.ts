@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto'
 import t from 'tap'
 import { parseId, publicId } from '../../src/http/ids.ts'
 import { contractServices, type Update } from '../support/contracts.ts'
+import { inForce } from '../support/enforcement.ts'
 import { meanwhile } from '../support/locks.ts'
 import { organizations } from '../support/organizations.ts'
 import { problemFault, refused } from '../support/problems.ts'
@@ -302,11 +303,11 @@ t.test('K-2 200: enforcement on the account does not move its contracts', async 
     [3, 'suspended'],
     [4, 'banned']
   ] as const) {
-    await world.sql('update accounts set enforcement = $2 where id = $1', [parseId('account', Hugo.accountId), enforcement])
+    await world.sql(`update accounts set ${inForce(enforcement)} where id = $1`, [parseId('account', Hugo.accountId)])
     const answer = await put('enforced', inDesign({ version }))
     t.match(answer.json(), { applied: true, contract: { version, contactMemberId: member.Hugo, contactRevision: 1 } }, enforcement)
   }
-  await world.sql(`update accounts set enforcement = 'none' where id = $1`, [parseId('account', Hugo.accountId)])
+  await world.sql(`update accounts set ${inForce('none')} where id = $1`, [parseId('account', Hugo.accountId)])
 })
 
 t.test('422: what is named must be known', async (t) => {

@@ -402,7 +402,6 @@ const checks: Refused[] = [
   ['of no plan', `update organizations set plan = 'free' where id = '${soloId}'`, '23514 organizations_plan_known'],
   ['', `update organizations set legal_name = 'Nord Ltd' where id = '${nordId}'`, '23514 organizations_company_details'],
   ['', `update organizations set tagline = 'We hire' where id = '${soloId}'`, '23514 organizations_agency_details'],
-  ['', `update organizations set enforcement = 'muted' where id = '${soloId}'`, '23514 organizations_enforcement_known'],
   ['', `update memberships set status = 'ended' where id = '${member.Mia}'`, '23514 memberships_status_known'],
   ['', membership({ source: 'magic' }), '23514 memberships_source_known'],
   ['', `update memberships set ends_when_clear = 'soon' where id = '${member.Mia}'`, '23514 memberships_ends_when_clear_known'],

@@ -4,6 +4,7 @@ import { recheckDomains } from '../../src/domains/recheck.ts'
 import { parseId } from '../../src/http/ids.ts'
 import { dnsServer } from '../support/dns.ts'
 import { companyDomains, type DomainAnswer } from '../support/domains.ts'
+import { inForce } from '../support/enforcement.ts'
 import { meanwhile } from '../support/locks.ts'
 import { organizations, type Place } from '../support/organizations.ts'
 import { refused } from '../support/problems.ts'
@@ -142,9 +143,9 @@ t.test(
     const place = await found(ada)
     const { id } = await proven(place, 'states.example', 'dns', { mode: 'automatic' })
     const status = (to: string) =>
-      world.sql("update organizations set status = $2, closed_at = case when $2 = 'closed' then now() end where id = $1", [
+      world.sql(`update organizations set status = $2, closed_at = case when $2 = 'closed' then now() end, ${inForce(to)} where id = $1`, [
         parseId('company', place.id),
-        to
+        to === 'closed' ? 'closed' : 'active'
       ])
     const states: Record<string, [() => Promise<unknown>, () => Promise<unknown>]> = {
       'on hold': [() => alter(id, "held_until = now() + interval '1 hour'"), () => alter(id, "held_until = now() - interval '1 second'")],

@@ -8,6 +8,7 @@ import { isRoleAddress } from '../../src/domains/role-addresses.ts'
 import { parseId } from '../../src/http/ids.ts'
 import { dnsServer } from '../support/dns.ts'
 import { companyDomains, type DomainAnswer } from '../support/domains.ts'
+import { inForce } from '../support/enforcement.ts'
 import { organizations, type Place } from '../support/organizations.ts'
 import { refused } from '../support/problems.ts'
 import { openWorld, type Person } from '../support/world.ts'
@@ -644,9 +645,9 @@ t.test('D-5 N-1 403: who lets people in must be allowed to invite them, with wha
   refused(t, await open({ mode: 'suggest', teamIds: [maps] }), 403, 'team_assignment_forbidden')
   t.equal((await open()).statusCode, 200)
   t.equal((await open({ mode: 'off', defaultRole: 'hiring_manager' })).statusCode, 200, 'closing lets nobody in')
-  await world.sql("update accounts set enforcement = 'restricted' where id = $1", [parseId('account', scout.accountId)])
+  await world.sql(`update accounts set ${inForce('restricted')} where id = $1`, [parseId('account', scout.accountId)])
   refused(t, await open({ mode: 'suggest', defaultRole: 'recruiter' }), 403, 'account_restricted')
-  await world.sql("update accounts set enforcement = 'none' where id = $1", [parseId('account', scout.accountId)])
+  await world.sql(`update accounts set ${inForce('none')} where id = $1`, [parseId('account', scout.accountId)])
 })
 
 t.test(

@@ -4,9 +4,11 @@ import { isDeepStrictEqual } from 'node:util'
 import type { InjectOptions, LightMyRequestResponse as Response } from 'fastify'
 import t from 'tap'
 import type { z } from 'zod'
+import { parseId } from '../../src/http/ids.ts'
 import type { RouteSpec } from '../../src/http/route.ts'
 import { bodyLimitOf, isClosed } from '../../src/http/route-facts.ts'
 import { catalogue, type ProblemCode } from '../../src/problems.ts'
+import { imposed } from '../support/enforcement.ts'
 import { problemFault } from '../support/problems.ts'
 import { stages } from '../support/stage.ts'
 import { openWorld } from '../support/world.ts'
@@ -25,22 +27,40 @@ const company = await set('company', olga, hana)
 const agency = await set('agency', olga, hana)
 for (const { url, params } of [company, agency]) await ok(send('POST', `${url}/ownership-transfer`, olga, { memberId: params.memberId }))
 
+await imposed(world, parseId('account', olga.accountId)!, 'notice')
+const appeal = (await ok(send('POST', '/v1/appeals', olga, { statement: 'Why?' }))).json() as { id: string; actionId: string }
+// Both have the same phone, and Olga verifies who she is.
+const tell = (person: { accountId: string }): Promise<Response> =>
+  ok(send('POST', `/v1/accounts/${person.accountId}/evidence`, client, { kind: 'phone', value: '+49 151 23456789', verified: true }))
+await tell(olga)
+const alike = (await tell(hana)).json() as { cases: Array<{ id: string }> }
+await ok(send('POST', '/v1/me/identity-verification', olga, {}))
+
 const tokens: Record<string, string> = {
   account: olga.headers.authorization,
   operator: operator.headers.authorization,
-  service: client.headers.authorization,
-  asker: client.headers.authorization
+  service: client.headers.authorization
 }
-/** Kinds of callers that a kind of access takes. */
-const takes = ({ access: { kind } }: RouteSpec): string[] =>
-  kind === 'asker' ? ['asker', 'service', 'account'] : [kind, ...(kind === 'service' ? ['asker'] : [])]
-const samples: Record<string, string> = { email: 'olga@example.com', sessionId: olga.sessionId, place: '1', proposalId: 'proposal-12' }
+const samples: Record<string, string> = {
+  email: 'olga@example.com',
+  sessionId: olga.sessionId,
+  caseId: alike.cases[0]!.id,
+  place: '1',
+  proposalId: 'proposal-12',
+  appealId: appeal.id
+}
 const pathOf = ({ path }: RouteSpec): string => {
   const { params } = path.includes(':agencyId') ? agency : company
-  return path.replace(/:([A-Za-z]+)/g, (_, name: string) => encodeURIComponent({ ...samples, ...params }[name] ?? `no sample for ${name}`))
+  const own: Record<string, string> = path.startsWith('/v1/accounts/') ? { accountId: olga.accountId, actionId: appeal.actionId } : {}
+  return path.replace(/:([A-Za-z]+)/g, (_, name: string) =>
+    encodeURIComponent({ ...samples, ...params, ...own }[name] ?? `no sample for ${name}`)
+  )
 }
 const nameOf = (spec: RouteSpec): string => `${spec.method} ${spec.path}`
-const credentialsOf = (spec: RouteSpec): Record<string, string> => (isClosed(spec) ? { authorization: tokens[spec.access.kind]! } : {})
+/** Whose tokens a closed route takes. */
+const several: Record<string, string[]> = { party: ['account', 'operator'], asker: ['service', 'account'] }
+const kindsOf = ({ access: { kind } }: RouteSpec): string[] => several[kind] ?? [kind]
+const credentialsOf = (spec: RouteSpec): Record<string, string> => (isClosed(spec) ? { authorization: tokens[kindsOf(spec)[0]!]! } : {})
 const mediaType = (spec: RouteSpec): string => spec.consumes?.[0] ?? 'application/json'
 
 /** A call with the right caller, path and headers; what is in `given` replaces it. */
@@ -157,6 +177,7 @@ t.test('400: every property of every body with a value of another type is refuse
     grants: [[]],
     permissions: [[]],
     hidden: [true],
+    verified: [true],
     doNotInvite: [true],
     participants: [[]],
     domainIds: [['x']],
@@ -405,7 +426,7 @@ t.test('401: the token of one kind of caller is worth nothing on the routes of a
   const closed = operations.filter(isClosed)
   const cases = closed.flatMap((spec) =>
     Object.keys(tokens)
-      .filter((kind) => !takes(spec).includes(kind))
+      .filter((kind) => !kindsOf(spec).includes(kind))
       .map((kind) => ({ spec, kind }))
   )
   t.ok(

@@ -5,11 +5,13 @@ import t from 'tap'
 import { z } from 'zod'
 import { describeApi } from '../../src/dev/describe-api.ts'
 import { blockerSchema } from '../../src/http/blockers.ts'
+import { newId, parseId, publicId } from '../../src/http/ids.ts'
 import { openApiDocument } from '../../src/http/openapi.ts'
 import type { RouteSpec } from '../../src/http/route.ts'
 import { problemsOf, statusesOf } from '../../src/http/route-facts.ts'
 import type { OrganizationKind } from '../../src/organizations/tables.ts'
 import { catalogue, type ProblemCode } from '../../src/problems.ts'
+import { imposed } from '../support/enforcement.ts'
 import { liveBody, type Stage, stages } from '../support/stage.ts'
 import { openWorld, type Person } from '../support/world.ts'
 
@@ -278,6 +280,36 @@ const invite = async ({ stage, token }: Actors, prefix = 'ghi'): Promise<{ token
   return { token: await token(prefix) }
 }
 
+/** An appeal against an action of somebody who is nobody's operator. */
+const appealOf = async (person: Person): Promise<string> => {
+  await imposed(world, parseId('account', person.accountId)!, 'restricted')
+  return ((await ok(send('POST', '/v1/appeals', person, { statement: 'Why?' }))).json() as { id: string }).id
+}
+const actionOn = async (kind: 'account' | OrganizationKind, id: string, status: 'proposed' | 'active'): Promise<string> => {
+  const actionId = newId()
+  await world.sql(
+    `insert into enforcement_actions (id, ${kind === 'account' ? 'account_id' : 'organization_id'}, kind, status, reason_code, policy, remedy, imposed_by_kind, imposed_by_id)
+      values ($1, $2, $3, $4, 'spam', 'x', 'x', 'operator', 'one')`,
+    [actionId, parseId(kind, id), status === 'proposed' ? 'banned' : 'notice', status]
+  )
+  return publicId('action', actionId)
+}
+
+/** Olga and Hana, who seem to be one person: both have the same phone. */
+const alike = async (person: Person): Promise<{ hana: Person; caseId: string }> => {
+  const hana = await world.person('Hana')
+  const tell = (accountId: string): Promise<Response> =>
+    ok(send('POST', `/v1/accounts/${accountId}/evidence`, service, { kind: 'phone', value: '+49 151 23456789', verified: true }))
+  await tell(person.accountId)
+  return { hana, caseId: ((await tell(hana.accountId)).json() as { cases: Array<{ id: string }> }).cases[0]!.id }
+}
+const proofOf = async (person: Person): Promise<string> =>
+  ((await ok(send('POST', '/v1/me/duplicate-case/proof', person, {}))).json() as { proof: string }).proof
+const verifying = async (person: Person): Promise<Given> => {
+  await ok(send('POST', '/v1/me/identity-verification', person, {}))
+  return { params: { accountId: person.accountId } }
+}
+
 /** What has to be there before an example can be sent, and what replaces its values. */
 const live: Record<string, (actors: Actors) => Promise<Given | undefined>> = {
   registerAccount: async () => ({ body: { email: 'nobody-yet@example.com' } }),
@@ -363,6 +395,7 @@ const live: Record<string, (actors: Actors) => Promise<Given | undefined>> = {
     return { params: { requestId: request.id }, as: cara }
   },
   getPermissionMap: async ({ person }) => ({ params: { accountId: person.accountId } }),
+  listSignals: async ({ person }) => ({ params: { accountId: person.accountId } }),
   putProposal: async ({ person }) => ({ params: { proposalId: 'proposal-12' }, body: { accountId: person.accountId } }),
   verifyDomain: async (actors) => ({ params: (await claimDomain(actors)).params }),
   updateDomain: async (actors) => {
@@ -390,6 +423,48 @@ const live: Record<string, (actors: Actors) => Promise<Given | undefined>> = {
     const { params } = await stage('company')
     return { params, body: { memberId: params.memberId } }
   },
+  recordEvidence: async ({ person }) => ({ params: { accountId: person.accountId } }),
+  getOwnDuplicateCase: async ({ person }) => void (await alike(person)),
+  reportDuplicate: async () => ({ body: { proof: await proofOf(await world.person('Hana')) } }),
+  chooseAccount: async ({ person }) => ({ body: { proof: await proofOf((await alike(person)).hana) } }),
+  getDuplicateCase: async ({ person }) => ({ params: { caseId: (await alike(person)).caseId } }),
+  decideDuplicateCase: (actors) => live.getDuplicateCase!(actors),
+  recordDuplicateException: async ({ person }) => ({ body: { accountIds: [person.accountId, (await world.person('Hana')).accountId] } }),
+  requestIdentityVerification: async ({ person }) => ({ params: { accountId: person.accountId } }),
+  getIdentityVerification: ({ person }) => verifying(person),
+  recordVerificationResult: ({ person }) => verifying(person),
+  getOwnIdentityVerification: ({ person }) => verifying(person),
+  endSessionsOfAccount: async ({ person }) => ({ params: { accountId: person.accountId } }),
+  removeTotpOfAccount: async (actors) => {
+    await live.removeTotp!(actors)
+    return { params: { accountId: actors.person.accountId } }
+  },
+  submitAppeal: async ({ person }) => void (await imposed(world, parseId('account', person.accountId)!, 'restricted')),
+  getAppeal: async ({ person }) => ({ params: { appealId: await appealOf(person) } }),
+  answerAppeal: async ({ person }) => {
+    const appealId = await appealOf(person)
+    await world.sql("update appeals set status = 'more_info'")
+    return { params: { appealId } }
+  },
+  decideAppeal: async ({ person }) => ({ params: { appealId: await appealOf(person) } }),
+  ...Object.fromEntries(
+    ['Account', 'Company', 'Agency'].flatMap((Name) => {
+      const kind = Name.toLowerCase() as 'account' | OrganizationKind
+      const on =
+        (action: 'proposed' | 'active' | undefined) =>
+        async ({ person, stage }: Actors): Promise<Given> => {
+          const id = kind === 'account' ? person.accountId : (await stage()).id
+          const own = kind === 'account' ? { accountId: id } : {}
+          return { params: { ...own, ...(action ? { actionId: await actionOn(kind, id, action) } : {}) } }
+        }
+      return Object.entries({
+        [`impose${Name}Enforcement`]: on(undefined),
+        [`list${Name}Enforcement`]: on(undefined),
+        [`approve${Name}Ban`]: on('proposed'),
+        [`lift${Name}Enforcement`]: on('active')
+      })
+    })
+  ),
   ...Object.fromEntries(
     ['Company', 'Agency'].flatMap((Name) => {
       const on =
@@ -455,6 +530,7 @@ t.test('every example is real: sent to the service it succeeds, with an answer o
       anonymous: {},
       visitor: given.as?.headers ?? {},
       account: sender.headers,
+      party: sender.headers,
       operator: operator.headers,
       service: service.headers,
       asker: service.headers

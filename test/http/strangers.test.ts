@@ -118,7 +118,8 @@ const unknownParams: Record<string, () => string> = {
   contractId: () => 'contract-none',
   invitationId: () => unknownOf('invitation'),
   linkId: () => unknownOf('link'),
-  requestId: () => unknownOf('request')
+  requestId: () => unknownOf('request'),
+  actionId: () => unknownOf('action')
 }
 const unknownParam = (name: string): string => {
   const make = unknownParams[name]

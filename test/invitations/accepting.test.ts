@@ -1,5 +1,6 @@
 import t from 'tap'
 import { parseId, publicId } from '../../src/http/ids.ts'
+import { inForce } from '../support/enforcement.ts'
 import { inviting, newcomer, type Sent } from '../support/invitations.ts'
 import { meanwhile } from '../support/locks.ts'
 import { organizations, type Place } from '../support/organizations.ts'
@@ -256,7 +257,7 @@ t.test('N-5 409: a copied link proves nothing: it registers nobody, and can be a
 })
 
 t.test('N-5 409: an address that belongs to an account, in whatever state, registers no second one', async (t) => {
-  const states = { active: "status = 'active'", closed: "status = 'closed'", banned: "enforcement = 'banned'" }
+  const states = { active: "status = 'active'", closed: "status = 'closed', closed_at = now()", banned: inForce('banned') }
   for (const [name, change] of Object.entries(states)) {
     const holder = await anybody()
     const sent = await invited(acme, holder.email)
@@ -272,7 +273,7 @@ t.test('N-6 409: an inviter who is no longer entitled; the admins are told once,
   const bob = await anybody()
   await join(place, bob, [{ role: 'admin' }])
   const role = [{ role: 'hiring_manager' }]
-  const enforce = (state: string) => (person: Person) => sql('update accounts set enforcement = $2 where id = $1', [account(person), state])
+  const enforce = (state: string) => (person: Person) => sql(`update accounts set ${inForce(state)} where id = $1`, [account(person)])
   const ways: Record<string, (inviter: Person) => Promise<unknown>> = {
     removed: (inviter) => remove(place, inviter),
     left: (inviter) => leave(place, inviter),
@@ -382,11 +383,11 @@ t.test('N-6 403, 409: the organization is active and the plan has room when it i
   await become("plan = 'plus'")
   await join(place, await anybody(), [], { source: 'join_link' })
   await t.rejects(join(place, await anybody(), [], { source: 'join_link' }), { code: 'plan_upgrade_required' })
-  await become("status = 'suspended', enforcement = 'suspended'")
+  await become(inForce('suspended'))
   refused(t, await accept(guest, { invitationId: sent.id }), 403, 'organization_suspended')
   t.strictSame((await ok(send('GET', '/v1/me/invitations', guest))).json().items, [], 'it is not offered meanwhile')
   refused(t, await lookup(sent.copied), 403, 'organization_suspended')
-  await become("status = 'closed', closed_at = now(), enforcement = 'none'")
+  await become(`status = 'closed', closed_at = now(), ${inForce('none')}`)
   refused(t, await accept(guest, { invitationId: sent.id }), 409, 'organization_closed')
   refused(t, await lookup(sent.copied), 409, 'organization_closed')
   await become("status = 'active', closed_at = null")
@@ -617,7 +618,7 @@ t.test(
 )
 
 t.test('E-3 401: an account that is suspended or closed while it waits for its turn joins nothing', async (t) => {
-  for (const change of ["enforcement = 'suspended'", "status = 'closed'"]) {
+  for (const change of [inForce('suspended'), "status = 'closed', closed_at = now()"]) {
     const place = await found(olga)
     const guest = await anybody()
     const sent = await invited(place, guest.email)

@@ -1,5 +1,6 @@
 import t from 'tap'
 import { newId, parseId, publicId } from '../../src/http/ids.ts'
+import { inForce } from '../support/enforcement.ts'
 import { inviting, rowsOf } from '../support/invitations.ts'
 import { organizations } from '../support/organizations.ts'
 import { problemFault, refused } from '../support/problems.ts'
@@ -267,7 +268,7 @@ t.test('C-13, E-2 403: whoever is suspended or restricted neither invites nor ma
     for (const [index, answer] of (await Promise.all([...attempts(one), ...newOnes()])).entries())
       refused(t, answer, 403, 'membership_suspended', `${index} of ${one === own ? 'their own' : 'another’s'}`)
   await ok(send('DELETE', `${place.url}/members/${memberId}/suspension`, olga))
-  await sql(`update accounts set enforcement = 'restricted' where id = $1`, [parseId('account', ivy.accountId)])
+  await sql(`update accounts set ${inForce('restricted')} where id = $1`, [parseId('account', ivy.accountId)])
   for (const answer of await Promise.all(newOnes())) refused(t, answer, 403, 'account_restricted')
   refused(t, await resend(theirs, ivy), 403, 'account_restricted')
   refused(t, await edit(theirs, ivy, theirs.etag, { message: null }), 403, 'account_restricted')
@@ -276,7 +277,7 @@ t.test('C-13, E-2 403: whoever is suspended or restricted neither invites nor ma
   const rex = await world.person('Rex')
   await join(place, rex, [{ role: 'recruiter' }])
   const his = await invited(place, fresh(), {}, rex)
-  await sql(`update accounts set enforcement = 'restricted' where id = $1`, [parseId('account', rex.accountId)])
+  await sql(`update accounts set ${inForce('restricted')} where id = $1`, [parseId('account', rex.accountId)])
   t.equal((await see(his, rex)).status, 'pending', 'reading goes on')
   t.equal((await ok(send('GET', `${place.url}/invitations`, rex))).json().items.length, 1)
 })
@@ -676,9 +677,9 @@ t.test('N-6 403, 409: nobody is invited into what is suspended or closed', async
     resend(sent, olga),
     edit(sent, olga, sent.etag, { message: null })
   ]
-  await sql(`update organizations set status = 'suspended', enforcement = 'suspended' where id = $1`, [parseId('company', place.id)])
+  await sql(`update organizations set ${inForce('suspended')} where id = $1`, [parseId('company', place.id)])
   for (const answer of await Promise.all(all())) refused(t, answer, 403, 'organization_suspended')
-  await sql(`update organizations set status = 'active', enforcement = 'none' where id = $1`, [parseId('company', place.id)])
+  await sql(`update organizations set ${inForce('none')} where id = $1`, [parseId('company', place.id)])
   await ok(send('POST', `${place.url}/closure`, olga, {}))
   for (const answer of await Promise.all(all())) refused(t, answer, 409, 'organization_closed')
 })

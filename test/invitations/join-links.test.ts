@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto'
 import t from 'tap'
 import { newId, parseId, publicId } from '../../src/http/ids.ts'
 import { randomToken } from '../../src/tokens.ts'
+import { inForce, returning } from '../support/enforcement.ts'
 import { meanwhile } from '../support/locks.ts'
 import { organizations, type Place } from '../support/organizations.ts'
 import { refused } from '../support/problems.ts'
@@ -261,16 +262,17 @@ t.test('N-12 409: whoever was removed does not come back by a link', async (t) =
 
 t.test('N-10 401: whoever is suspended while they join does not', async (t) => {
   const link = await make()
-  const suspend = `update accounts set enforcement = 'suspended' where id = $1`
+  const suspend = `update accounts set ${inForce('suspended')} where id = $1`
   refused(t, await meanwhile(world, suspend, [accountOf(max)], () => accept(max, link.token)), 401, 'not_signed_in')
-  await sql(`update accounts set enforcement = 'none' where id = $1`, [accountOf(max)])
+  await sql(`update accounts set ${inForce('none')} where id = $1`, [accountOf(max)])
+  await returning(world, max)
   t.strictSame([await isMember(max), (await see(link)).uses], [false, 0])
 })
 
 t.test('N-10 410: a link lets nobody in while its maker may not make one', async (t) => {
   const irisId = await join(acme, iris, [{ role: 'admin' }])
   const link = await make({}, iris)
-  const restrict = (to: string) => sql('update accounts set enforcement = $2 where id = $1', [accountOf(iris), to])
+  const restrict = (to: string) => sql(`update accounts set ${inForce(to)} where id = $1`, [accountOf(iris)])
   const suspension = `${acme.url}/members/${irisId}/suspension`
   const states: Record<string, [() => Promise<unknown>, () => Promise<unknown>]> = {
     'a suspended member': [() => ok(send('POST', suspension, olga, {})), () => ok(send('DELETE', suspension, olga))],
@@ -285,6 +287,7 @@ t.test('N-10 410: a link lets nobody in while its maker may not make one', async
     await end()
     t.equal((await lookup(link.token)).statusCode, 200, `${name}, and not any more`)
   }
+  await returning(world, iris)
   t.equal((await see(link)).uses, 0)
   t.equal((await accept(max, link.token)).statusCode, 200)
   await leave(max)
@@ -299,15 +302,15 @@ t.test('N-10 403 409: a closed or suspended company and a full plan let nobody i
   await ok(accept(first, link.token))
   refused(t, await accept(second, link.token), 403, 'plan_upgrade_required')
   for (const [state, status, code] of [
-    [`'suspended'`, 403, 'organization_suspended'],
-    [`'closed', closed_at = now()`, 409, 'organization_closed']
+    [inForce('suspended'), 403, 'organization_suspended'],
+    [`status = 'closed', closed_at = now()`, 409, 'organization_closed']
   ] as const) {
-    await sql(`update organizations set status = ${state} where id = $1`, [uuid(place)])
+    await sql(`update organizations set ${state} where id = $1`, [uuid(place)])
     refused(t, await accept(second, link.token), status, code)
     refused(t, await lookup(link.token), 410, 'token_dead')
     refused(t, await create(olga, {}, place), status, code)
   }
-  await sql(`update organizations set status = 'active', closed_at = null where id = $1`, [uuid(place)])
+  await sql(`update organizations set status = 'active', closed_at = null, ${inForce('none')} where id = $1`, [uuid(place)])
   t.equal((await see(link)).uses, 1)
 })
 
@@ -386,9 +389,9 @@ t.test('N-10 400 401 403 404: links are for those who may manage them, and letti
     })
   )
   t.equal((await create(pat)).statusCode, 201)
-  await sql(`update accounts set enforcement = 'restricted' where id = $1`, [accountOf(pat)])
+  await sql(`update accounts set ${inForce('restricted')} where id = $1`, [accountOf(pat)])
   refused(t, await create(pat), 403, 'account_restricted', 'E-2')
-  await sql(`update accounts set enforcement = 'none' where id = $1`, [accountOf(pat)])
+  await sql(`update accounts set ${inForce('none')} where id = $1`, [accountOf(pat)])
   await ok(send('DELETE', `${acme.url}/members/${patId}`, pat))
 })
 

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto'
 import t from 'tap'
 import { newId, parseId, publicId } from '../../src/http/ids.ts'
+import { inForce, returning } from '../support/enforcement.ts'
 import { meanwhile } from '../support/locks.ts'
 import { organizations, type Place } from '../support/organizations.ts'
 import { refused } from '../support/problems.ts'
@@ -231,9 +232,9 @@ t.test('D-5, C-3 404: nobody else finds out whether there is such a company', as
     await stranger(max, change)
     await prove(acme, 'request')
   }
-  await sql(`update organizations set status = 'suspended' where id = $1`, [uuid(acme)])
+  await sql(`update organizations set ${inForce('suspended')} where id = $1`, [uuid(acme)])
   await stranger(max, 'suspended')
-  await sql(`update organizations set status = 'active' where id = $1`, [uuid(acme)])
+  await sql(`update organizations set ${inForce('none')} where id = $1`, [uuid(acme)])
   const memberId = await join(acme, max)
   await ok(send('DELETE', `${acme.url}/members/${memberId}`, olga))
   await stranger(max, 'N-12: removed')
@@ -311,14 +312,15 @@ t.test('D-5 409: a request is answered once, in its time, and only while the add
   await by('former@acme.example')
   refused(t, await approve(olga, again), 409, 'join_request_not_open', 'the address is theirs no more')
   await by('may@acme.example')
-  await sql(`update accounts set status = 'closed' where id = $1`, [accountOf(may)])
+  await sql(`update accounts set status = 'closed', closed_at = now() where id = $1`, [accountOf(may)])
   refused(t, await approve(olga, again), 409, 'join_request_not_open', 'the account is closed')
-  await sql(`update accounts set status = 'active' where id = $1`, [accountOf(may)])
+  await sql(`update accounts set status = 'active', closed_at = null where id = $1`, [accountOf(may)])
   for (const enforcement of ['suspended', 'banned']) {
-    await sql('update accounts set enforcement = $2 where id = $1', [accountOf(may), enforcement])
+    await sql(`update accounts set ${inForce(enforcement)} where id = $1`, [accountOf(may)])
     refused(t, await approve(olga, again), 409, 'join_request_not_open', enforcement)
   }
-  await sql(`update accounts set enforcement = 'none' where id = $1`, [accountOf(may)])
+  await sql(`update accounts set ${inForce('none')} where id = $1`, [accountOf(may)])
+  await returning(world, may)
   t.equal((await shown(again)).status, 'open')
   t.equal((await approve(olga, again)).statusCode, 200)
 })
@@ -379,9 +381,10 @@ t.test('N-12 404 409: the address of somebody who was removed brings no other ac
 })
 
 t.test('D-5 401: whoever is suspended while they ask does not', async (t) => {
-  const suspend = `update accounts set enforcement = 'suspended' where id = $1`
+  const suspend = `update accounts set ${inForce('suspended')} where id = $1`
   refused(t, await meanwhile(world, suspend, [accountOf(max)], () => ask(max)), 401, 'not_signed_in')
-  await sql(`update accounts set enforcement = 'none' where id = $1`, [accountOf(max)])
+  await sql(`update accounts set ${inForce('none')} where id = $1`, [accountOf(max)])
+  await returning(world, max)
   t.strictSame(await own(max), [])
 })
 

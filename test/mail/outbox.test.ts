@@ -188,10 +188,11 @@ t.test('P-2 202: what is no longer true when a mail is sent is not said', async 
   await reset('yara@overtaken.example')
   const { id } = await newest()
   await world.sql(
-    `update accounts set status = 'closed' where id = (select account_id from emails where canonical = 'yara@overtaken.example' and verified_at is not null)`
+    `update accounts set status = 'closed', closed_at = now() where id = (select account_id from emails where canonical = 'yara@overtaken.example' and verified_at is not null)`
   )
-  t.equal(await deliverMail(parts, world.mailer, id), 'skipped', 'nor is a closed account reset')
-  t.equal(world.sent.length, before)
+  t.equal(await deliverMail(parts, world.mailer, id), 'sent')
+  t.equal(world.sent.length, before + 1)
+  t.match(world.sent.at(-1), { subject: 'Your account is closed' }, 'nor is a closed account reset')
 })
 
 t.test('P-2 204: a mail is asked for together with its change, or not at all', async (t) => {

@@ -1,6 +1,7 @@
 import { readdirSync } from 'node:fs'
 import fc from 'fast-check'
 import t from 'tap'
+import { verificationDefects } from '../../src/identity/defects.ts'
 import type { ContentOf, MailContent, MailKind } from '../../src/mail/content.ts'
 import { mailLocales, renderMail } from '../../src/mail/templates.ts'
 import { unlinkedAddress, unlinkedLines, unlinkedWords } from '../../src/mail/unlinked.ts'
@@ -30,7 +31,7 @@ function samples(said = 'Anna', address = 'anna@example.com'): MailContent[] {
   const kinds: { [Kind in MailKind]: ContentOf<Kind> } = {
     verify_email: { kind: 'verify_email', firstName, link, hours: 24 },
     already_registered: { kind: 'already_registered', firstName, signInLink: site, resetLink: `${site}/reset-password` },
-    closed_account: { kind: 'closed_account', firstName },
+    closed_account: { kind: 'closed_account', firstName, link },
     address_proof: { kind: 'address_proof', firstName, address, link, minutes: 30 },
     address_taken: { kind: 'address_taken' },
     reset_password: { kind: 'reset_password', firstName, link, minutes: 30 },
@@ -40,7 +41,9 @@ function samples(said = 'Anna', address = 'anna@example.com'): MailContent[] {
     address_removed: { kind: 'address_removed', firstName, addressMasked: address },
     second_factor_changed: { kind: 'second_factor_changed', firstName, change: 'added' },
     session_ended_reuse: { kind: 'session_ended_reuse', firstName, device, place },
+    sessions_ended: { kind: 'sessions_ended', firstName },
     new_sign_in: { kind: 'new_sign_in', firstName, at, place, device },
+    sharing_suspected: { kind: 'sharing_suspected', firstName, device, place, otherDevice: said, otherPlace: place, link },
     invitation: { kind: 'invitation', organizationKind: 'company', ...offer, message },
     invitation_reminder: { kind: 'invitation_reminder', organizationKind: 'agency', ...offer, message },
     invitation_accepted: { kind: 'invitation_accepted', firstName, invitee: said, organization },
@@ -62,12 +65,23 @@ function samples(said = 'Anna', address = 'anna@example.com'): MailContent[] {
       until: at,
       appealLink: link
     },
+    contact_unavailable: { kind: 'contact_unavailable', firstName, contact: said, organization, amount: 2, link },
+    duplicate_case: { kind: 'duplicate_case', firstName, what: 'choose', until: at, link, appealLink: link },
+    case_closed: { kind: 'case_closed', firstName },
+    verification_requested: { kind: 'verification_requested', firstName, until: at, link },
+    verification_failed: { kind: 'verification_failed', firstName, defects: [...verificationDefects], until: at, link },
+    verification_passed: { kind: 'verification_passed', firstName },
+    appeal_received: { kind: 'appeal_received', firstName, link },
     appeal_answer: { kind: 'appeal_answer', firstName, outcome: 'more_info', reason, link },
-    reactivation: { kind: 'reactivation', firstName, link, hours: 24 }
+    reactivation: { kind: 'reactivation', firstName, link, hours: 24 },
+    account_closed: { kind: 'account_closed', firstName, at, why: 'person', years: 5, link }
   }
   const forms: MailContent[] = [
+    { kind: 'duplicate_case', firstName, what: 'circumvention', link, appealLink: link },
+    { kind: 'verification_failed', firstName, defects: ['photo_missing'], link },
     { ...kinds.invitation, organizationKind: 'agency', roles: [{ key: 'freelancer', name: 'freelancer' }], message: '', days: 1 },
     { ...kinds.invitation_reminder, roles: [], days: 1 },
+    { kind: 'sharing_suspected', firstName, device, place, otherDevice: said, otherPlace: place },
     { ...kinds.invitation_stuck, why: 'outdated' },
     { ...kinds.member_joined, source: 'join_link' },
     { kind: 'join_request_decided', firstName, organization, decision: 'approved', link },
@@ -75,7 +89,11 @@ function samples(said = 'Anna', address = 'anna@example.com'): MailContent[] {
     ...(['paused', 'resumed', 'contested'] as const).map((what) => ({ ...kinds.domain_notice, what })),
     ...(['notice', 'warning', 'suspended', 'banned'] as const).map((measure) => ({ ...kinds.enforcement_notice, measure })),
     ...(['account', 'company'] as const).map((subject) => ({ ...kinds.enforcement_notice, subject })),
-    ...(['granted', 'denied'] as const).map((outcome) => ({ ...kinds.appeal_answer, outcome }))
+    { kind: 'enforcement_notice', firstName, subject: 'company', organization, measure: 'suspended', reason, remedy: message },
+    ...(['removed', 'removed_by_support', 'recovery_codes'] as const).map((change) => ({ ...kinds.second_factor_changed, change })),
+    { ...kinds.contact_unavailable, amount: 1 },
+    ...(['granted', 'denied'] as const).map((outcome) => ({ ...kinds.appeal_answer, outcome })),
+    { kind: 'account_closed', firstName, at, why: 'duplicate', years: 5 }
   ]
   return [...Object.values(kinds), ...forms]
 }
@@ -358,8 +376,8 @@ t.test('an address reads as it is', async (t) => {
 
 t.test('a greeting needs no name', async (t) => {
   for (const name of ['', '\u200b', '@', '\r\n']) {
-    t.match(renderMail({ kind: 'closed_account', firstName: name }, 'en').text, /^Hello,\n/)
-    t.match(renderMail({ kind: 'closed_account', firstName: name }, 'de').text, /^Guten Tag,\n/)
+    t.match(renderMail({ kind: 'closed_account', firstName: name, link }, 'en').text, /^Hello,\n/)
+    t.match(renderMail({ kind: 'closed_account', firstName: name, link }, 'de').text, /^Guten Tag,\n/)
   }
 })
 

@@ -1,5 +1,6 @@
 import t from 'tap'
 import { parseId } from '../../src/http/ids.ts'
+import { inForce } from '../support/enforcement.ts'
 import { organizations, type Place } from '../support/organizations.ts'
 import { refused } from '../support/problems.ts'
 import { openWorld, type Person } from '../support/world.ts'
@@ -305,7 +306,7 @@ t.test('G-7 204: profile and history stay with who leaves, and the way to other 
 t.test('G-7: suspending an agency suspends none of its members', async (t) => {
   const place = await found(tom, 'agency')
   const id = await join(place, moe, freelancer)
-  await world.sql("update organizations set status = 'suspended', enforcement = 'suspended' where id = $1", [parseId('agency', place.id)])
+  await world.sql(`update organizations set ${inForce('suspended')} where id = $1`, [parseId('agency', place.id)])
   t.match((await send('GET', '/v1/me', moe)).json(), { status: 'active', enforcement: 'none' })
   t.equal((await send('GET', memberUrl(place, id), moe)).json().status, 'active')
   t.equal((await send('GET', '/v1/me/profiles/freelancer', moe)).statusCode, 200)

@@ -2,6 +2,7 @@ import type { InjectOptions } from 'fastify'
 import { Secret, TOTP } from 'otpauth'
 import t from 'tap'
 import { parseId } from '../../src/http/ids.ts'
+import { inForce } from '../support/enforcement.ts'
 import { organizations, type Place } from '../support/organizations.ts'
 import { refused } from '../support/problems.ts'
 import { long, openWorld, type Person, rounds } from '../support/world.ts'
@@ -385,7 +386,7 @@ t.test('P-4 409: an account owns a limited number of companies, however many are
 
 t.test('E-2 403: who is restricted founds no company, and goes on with the ones there are', async (t) => {
   const place = await found(sam)
-  await world.sql(`update accounts set enforcement = 'restricted' where id = $1`, [parseId('account', sam.accountId)])
+  await world.sql(`update accounts set ${inForce('restricted')} where id = $1`, [parseId('account', sam.accountId)])
   refused(t, await create(sam), 403, 'account_restricted')
   t.equal((await patch(place, sam, { size: '1' }, await tagOf(place.url, sam))).statusCode, 200)
 })

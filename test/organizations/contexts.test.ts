@@ -1,5 +1,6 @@
 import t from 'tap'
 import { parseId } from '../../src/http/ids.ts'
+import { inForce } from '../support/enforcement.ts'
 import { organizations, type Place } from '../support/organizations.ts'
 import { refused } from '../support/problems.ts'
 import { openWorld, type Person } from '../support/world.ts'
@@ -166,6 +167,6 @@ t.test('S-6 200: the path of a request chooses whom one acts as, with one token 
 })
 
 t.test('S-6 200: enforcement on an organization shows in its context', async (t) => {
-  await world.sql("update organizations set enforcement = 'warning' where id = $1", [parseId('company', birds.id)])
+  await world.sql(`update organizations set ${inForce('warning')} where id = $1`, [parseId('company', birds.id)])
   t.equal((await contexts('Mo')).find(({ id }) => id === birds.id)?.enforcement, 'warning')
 })

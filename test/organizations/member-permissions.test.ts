@@ -1,6 +1,7 @@
 import t from 'tap'
 import { parseId } from '../../src/http/ids.ts'
 import { builtInRoles } from '../../src/permissions/roles.ts'
+import { inForce } from '../support/enforcement.ts'
 import { organizations } from '../support/organizations.ts'
 import { refused } from '../support/problems.ts'
 import { openWorld, type Person } from '../support/world.ts'
@@ -145,7 +146,7 @@ t.test('C-13 200: of a suspended member nothing is left, and why is said; resume
 
 t.test('E-2 200: of a restricted person all is left but new business; of a banned one nothing', async (t) => {
   const enforce = (kind: string) =>
-    world.sql('update accounts set enforcement = $2 where id = $1', [parseId('account', the('Rita').accountId), kind])
+    world.sql(`update accounts set ${inForce(kind)} where id = $1`, [parseId('account', the('Rita').accountId)])
   const before = await of('Rita')
   await enforce('restricted')
   const restricted = await of('Rita')

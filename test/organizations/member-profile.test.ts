@@ -1,4 +1,5 @@
 import t from 'tap'
+import { inForce } from '../support/enforcement.ts'
 import { organizations } from '../support/organizations.ts'
 import { refused } from '../support/problems.ts'
 import { openWorld, type Person } from '../support/world.ts'
@@ -209,9 +210,9 @@ t.test('G-6 403: a suspended manager, or one of a suspended agency, sets nothing
   refused(t, await change(kimId, may, rate(1), tag), 403, 'membership_suspended')
   refused(t, await get(kimId, may), 403, 'membership_suspended')
   await ok(send('DELETE', `${nord.url}/members/${mayId}/suspension`, ada))
-  await world.sql("update organizations set status = 'suspended' where kind = 'agency' and name like 'ada%'")
+  await world.sql(`update organizations set ${inForce('suspended')} where kind = 'agency' and name like 'ada%'`)
   refused(t, await change(kimId, may, rate(1), tag), 403, 'organization_suspended')
-  await world.sql("update organizations set status = 'active' where kind = 'agency' and name like 'ada%'")
+  await world.sql(`update organizations set ${inForce('none')} where kind = 'agency' and name like 'ada%'`)
   t.equal((await ownProfile(kim)).tag, tag)
 })
 

@@ -12,7 +12,16 @@ import { catalogue, type ProblemCode } from '../../src/problems.ts'
 
 const publicUrl = 'https://guildhall.example'
 const codes = Object.keys(catalogue) as ProblemCode[]
-const landings = ['/verify-email', '/reset-password', '/confirm-email', '/undo-email-change', '/invitation', '/join', '/do-not-invite']
+const landings = [
+  '/verify-email',
+  '/reset-password',
+  '/confirm-email',
+  '/undo-email-change',
+  '/reactivate',
+  '/invitation',
+  '/join',
+  '/do-not-invite'
+]
 const shared = ['/pages/page.js', '/pages/sign-in.js', '/pages/password.js', '/pages/joining.js']
 const hostile = `"><script>alert('1')</script>&`
 

@@ -4,6 +4,7 @@ import type { OrganizationKind } from '../../src/organizations/tables.ts'
 import { permissionKeys, permissionOf, permissionsOfKind } from '../../src/permissions/catalogue.ts'
 import { type AccountFacts, decide, type MemberFacts, type OrganizationFacts, scopesOf } from '../../src/permissions/decide.ts'
 import { type Reason, reasons, reasonsOf } from '../../src/permissions/reasons.ts'
+import { inForce, returning } from '../support/enforcement.ts'
 import { organizations } from '../support/organizations.ts'
 import { refused } from '../support/problems.ts'
 import { openWorld } from '../support/world.ts'
@@ -232,25 +233,26 @@ t.test('S-7 403: a member without the second factor that the company requires re
 })
 
 t.test('403: a suspended company is read by its members and changed by none', async (t) => {
-  await world.sql("update organizations set status = 'suspended'")
-  t.teardown(() => world.sql("update organizations set status = 'active'"))
+  await world.sql(`update organizations set ${inForce('suspended')}`)
+  t.teardown(() => world.sql(`update organizations set ${inForce('none')}`))
   for (const url of ['', '/members', '/roles', '/teams', '/audit'])
     t.equal((await send('GET', company.url + url, mia)).statusCode, 200, url)
   refused(t, await send('POST', `${company.url}/teams`, olga, { name: 'Design' }), 403, 'organization_suspended')
 })
 
 t.test('E-2 403: who is restricted founds nothing, and goes on with what there is', async (t) => {
-  await account(mia.email, "enforcement = 'restricted', enforcement_reason = 'check', enforcement_remedy = 'wait'")
-  t.teardown(() => account(mia.email, "enforcement = 'none', enforcement_reason = null, enforcement_remedy = null"))
+  await account(mia.email, inForce('restricted'))
+  t.teardown(() => account(mia.email, inForce('none')))
   refused(t, await send('POST', '/v1/companies', mia, { displayName: 'Second' }), 403, 'account_restricted')
   await ok(send('POST', `${company.url}/teams`, mia, { name: 'Design' }))
 })
 
 t.test('E-3 401: who is suspended or banned gets nothing of their company within a second', async (t) => {
   for (const enforcement of ['suspended', 'banned']) {
-    await account(mia.email, `enforcement = '${enforcement}'`)
+    await account(mia.email, inForce(enforcement))
     t.equal((await send('GET', company.url, mia)).statusCode, 401, enforcement)
-    await account(mia.email, "enforcement = 'none'")
+    await account(mia.email, inForce('none'))
+    await returning(world, mia)
   }
   t.equal((await send('GET', company.url, mia)).statusCode, 200)
 })

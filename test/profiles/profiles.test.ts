@@ -3,6 +3,7 @@ import type { InjectOptions } from 'fastify'
 import pg from 'pg'
 import t from 'tap'
 import { publicId } from '../../src/http/ids.ts'
+import { inForce } from '../support/enforcement.ts'
 import { meanwhile } from '../support/locks.ts'
 import { refused } from '../support/problems.ts'
 import { databaseUrl, long, openWorld, type Person, rounds } from '../support/world.ts'
@@ -458,7 +459,7 @@ t.test('P-15 409: open work and agencies keep a profile open; the preview and th
   await blocked([archived, ...agencies], 'an archived proposal binds too')
   await world.sql(`update proposals set status = 'closed' where id = 'p-archived'`)
   await blocked(agencies, 'agencies')
-  await world.sql(`update organizations set status = 'suspended' where id = $1`, [own.id])
+  await world.sql(`update organizations set ${inForce('suspended')} where id = $1`, [own.id])
   await blocked(agencies, 'a suspended agency is not closed')
   await world.sql(`update organizations set status = 'closed', closed_at = now() where id = $1`, [own.id])
   await blocked([role], 'the role in another agency')
@@ -535,7 +536,7 @@ t.test('G-7 200: a membership in an agency that ends leaves profile and history 
   const joined = joining(owner.id, otto, 'freelancer')
   await world.sql(owner.statements)
   await world.sql(joined.statements)
-  await world.sql(`update organizations set status = 'suspended' where id = '${owner.id}'`)
+  await world.sql(`update organizations set ${inForce('suspended')} where id = '${owner.id}'`)
   t.strictSame((await get(otto)).json(), before, 'while the agency is suspended')
   await world.sql(`delete from memberships where id = '${joined.member}'`)
   t.strictSame((await get(otto)).json(), before)

@@ -3,6 +3,7 @@ import t from 'tap'
 import { parseId } from '../../src/http/ids.ts'
 import { sha256 } from '../../src/keyring.ts'
 import { randomToken } from '../../src/tokens.ts'
+import { inForce } from '../support/enforcement.ts'
 import { meanwhile } from '../support/locks.ts'
 import { refused } from '../support/problems.ts'
 import { openWorld, rounds } from '../support/world.ts'
@@ -216,15 +217,16 @@ t.test('400 401: what is no refresh token of ours is refused, and changes nothin
   t.equal((await refresh(refreshToken)).statusCode, 200)
 })
 
-t.test('S-2 401: while the account is suspended, banned or closed no refresh succeeds, and none consumes the token', async (t) => {
-  const { refreshToken } = await signIn()
+t.test('S-4 401: a suspension, a ban and closing end every session for good, whoever writes them', async (t) => {
   const account = (changes: string) => sql(`update accounts set ${changes} where id = $1`, [parseId('account', olga.accountId)])
-  for (const changes of ["enforcement = 'suspended'", "enforcement = 'banned'", "enforcement = 'none', status = 'closed'"]) {
+  for (const changes of [inForce('suspended'), inForce('banned'), "status = 'closed', closed_at = now()"]) {
+    const { refreshToken } = await signIn()
     await account(changes)
     refused(t, await refresh(refreshToken), 401, 'invalid_refresh_token', changes)
+    await account(`${inForce('none')}, status = 'active', closed_at = null`)
+    refused(t, await refresh(refreshToken), 401, 'invalid_refresh_token', `${changes}, and undone`)
   }
-  await account("status = 'active'")
-  t.equal((await refresh(refreshToken)).statusCode, 200)
+  t.equal((await refresh((await signIn()).refreshToken)).statusCode, 200)
 })
 
 t.test('S-3 429: refreshes of one session are limited, and the limit does not shelter a reuse', async (t) => {

@@ -2,6 +2,7 @@ import t from 'tap'
 import { newId, parseId, publicId } from '../../src/http/ids.ts'
 import type { RouteSpec } from '../../src/http/route.ts'
 import { deviceName } from '../../src/sessions/sessions.ts'
+import { inForce } from '../support/enforcement.ts'
 import { refused } from '../support/problems.ts'
 import { openWorld, type Person, rounds } from '../support/world.ts'
 
@@ -303,9 +304,9 @@ const endings: Record<string, { others: 200 | 401; act: (session: Signed, who: P
       await post('/v1/password-resets/confirm', { token: await world.mailedToken(who.email, 'ghp'), password: wrong })
     }
   },
-  'a suspension': { others: 401, act: freeze("enforcement = 'suspended'") },
-  'a ban': { others: 401, act: freeze("enforcement = 'banned'") },
-  'the account closed': { others: 401, act: freeze("status = 'closed'") },
+  'a suspension': { others: 401, act: freeze(inForce('suspended')) },
+  'a ban': { others: 401, act: freeze(inForce('banned')) },
+  'the account closed': { others: 401, act: freeze("status = 'closed', closed_at = now()") },
   'the account gone': {
     others: 401,
     act: (_session, who) => sql('delete from accounts where id = $1', [parseId('account', who.accountId)])
@@ -341,7 +342,7 @@ t.test('S-4 401: whatever ends a session ends it for the very next request, on e
 t.test('S-4 200: milder measures end no session', async (t) => {
   const uma = await person('Uma')
   for (const measure of ['notice', 'warning', 'restricted']) {
-    await account(uma, `enforcement = '${measure}'`)
+    await account(uma, inForce(measure))
     t.strictSame(await worth(uma), [200, 200], measure)
   }
 })

@@ -1,8 +1,10 @@
 import { randomBytes, randomUUID } from 'node:crypto'
 import t from 'tap'
 import type { Config } from '../../src/config.ts'
+import { parseId } from '../../src/http/ids.ts'
 import { hmac, type Keyring, parseKeyring } from '../../src/keyring.ts'
 import { accountOfAppealToken, signedAppealUrl } from '../../src/sessions/appeal-links.ts'
+import { imposed, inForce } from '../support/enforcement.ts'
 import { meanwhile } from '../support/locks.ts'
 import { refused } from '../support/problems.ts'
 import { openWorld, registration, rounds } from '../support/world.ts'
@@ -80,11 +82,11 @@ t.test('S-2 401: an unknown address and a wrong password get one answer, whateve
   await person('Ada')
   await post('/v1/accounts', { ...registration, email: 'unproven@example.com' })
   for (const state of ['suspended', 'banned', 'restricted']) await person(state)
-  await account('suspended@example.com', "enforcement = 'suspended', enforcement_reason = 'fraud'")
-  await account('banned@example.com', "enforcement = 'banned', enforcement_reason = 'fraud'")
-  await account('restricted@example.com', "enforcement = 'restricted'")
+  await account('suspended@example.com', inForce('suspended'))
+  await account('banned@example.com', inForce('banned'))
+  await account('restricted@example.com', inForce('restricted'))
   await person('Closed')
-  await account('closed@example.com', "status = 'closed'")
+  await account('closed@example.com', "status = 'closed', closed_at = now()")
   await person('Second')
   await sql(
     "insert into second_factors (account_id, sealed_secret, key_id, confirmed_at) select account_id, '', 'a', now() from emails where canonical = 'second@example.com'"
@@ -117,17 +119,13 @@ t.test('S-2 403: only the right password learns of a suspension or ban, its reas
   const remedy = 'Send us an identity document.'
   for (const state of ['suspended', 'banned'] as const) {
     const { accountId } = await person('Sam', { email: `sam.${state}@example.com` })
-    await account(`sam.${state}@example.com`, 'enforcement = $2, enforcement_reason = $3, enforcement_remedy = $4', [
-      state,
-      'identity_doubt',
-      remedy
-    ])
+    await imposed(world, parseId('account', accountId)!, state, { reasonCode: 'identity_unclear', remedy })
     refused(t, await attempt(`sam.${state}@example.com`, wrong), 401, 'invalid_credentials')
 
     const answer = await attempt(`sam.${state}@example.com`, right)
     refused(t, answer, 403, `account_${state}`)
     const { reason, appealUrl, ...rest } = answer.json()
-    t.match({ reason, ...rest }, { reason: 'identity_doubt', remedy })
+    t.match({ reason, ...rest }, { reason: 'identity_unclear', remedy })
     t.notMatch(answer.body, /ghr_|eyJ/, 'no token of a session')
     const token = /^http:\/\/guildhall\.test\/appeal#token=([\w.-]+)$/.exec(appealUrl)?.[1]
     t.equal(accountOfAppealToken(config, token!), accountId)
@@ -171,7 +169,7 @@ t.test('S-2: an appeal link proves one account for 30 days, and is nothing once 
 t.test('S-2 201: milder measures do not keep anybody from signing in', async (t) => {
   const max = await person('Max')
   for (const measure of ['notice', 'warning', 'restricted']) {
-    await account(max.email, `enforcement = '${measure}'`)
+    await account(max.email, inForce(measure))
     t.equal((await signIn(max)).json().account?.enforcement, measure)
   }
 })
@@ -183,10 +181,10 @@ t.test('S-2 401 403: what changes while the password is being verified counts', 
   const { hash } = await world.parts.passwords.hash(wrong)
   refused(t, await meanwhile(world, lock, [hana.email, hash], () => signIn(hana)), 401, 'invalid_credentials')
   const remy = await person('Remy')
-  const suspend = "update accounts set enforcement = 'suspended' where id in (select account_id from emails where canonical = $1)"
+  const suspend = `update accounts set ${inForce('suspended')} where id in (select account_id from emails where canonical = $1)`
   refused(t, await meanwhile(world, suspend, [remy.email], () => signIn(remy)), 403, 'account_suspended')
   const bea = await person('Bea')
-  const close = "update accounts set status = 'closed' where id in (select account_id from emails where canonical = $1)"
+  const close = "update accounts set status = 'closed', closed_at = now() where id in (select account_id from emails where canonical = $1)"
   refused(t, await meanwhile(world, close, [bea.email], () => signIn(bea)), 401, 'invalid_credentials')
 })
 

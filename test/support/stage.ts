@@ -87,6 +87,13 @@ export async function stages(world: World) {
       const domain = { domain: `${role.key.replace('_', '-')}.example` }
       params.domainId = ((await org.ok(org.send('POST', `${place.url}/domains`, owner, domain))).json() as { id: string }).id
     }
+    const actionId = newId()
+    params.actionId = publicId('action', actionId)
+    await world.sql(
+      `insert into enforcement_actions (id, organization_id, kind, status, reason_code, policy, remedy, imposed_by_kind, imposed_by_id, lifted_at)
+        values ($1, $2, 'banned', 'withdrawn', 'spam', 'x', 'x', 'operator', 'one', now())`,
+      [actionId, parseId(kind, place.id)]
+    )
     const guest = { email: `guest@${stage.domain}` }
     params.invitationId = ((await org.ok(org.send('POST', `${place.url}/invitations`, owner, guest))).json() as { id: string }).id
     return { ...stage, params, ids: { member: [memberId], team: [teamId, otherTeamId] } }

@@ -1,3 +1,4 @@
+import type { VerificationDefect } from '../../identity/defects.ts'
 import type { ContentOf, Format, MailBody, MailTexts } from '../content.ts'
 
 const newPassword =
@@ -20,6 +21,19 @@ const offer = (
   reason: `Sie erhalten diese Mail, weil jemand von ${organization} diese Adresse eingeladen hat.`,
   quiet: { label: 'Keine Einladungen mehr an diese Adresse', link: silenceLink }
 })
+
+const defectWords: Record<VerificationDefect, string> = {
+  document_unreadable: 'Das Dokument ist nicht lesbar: Fotografieren Sie es bei gutem Licht und ohne Spiegelungen.',
+  document_incomplete: 'Das Dokument ist nicht vollständig: Alle Seiten und Ränder müssen zu sehen sein.',
+  document_expired: 'Das Dokument ist abgelaufen.',
+  document_not_accepted:
+    'Diese Art von Dokument reicht nicht aus: Nehmen Sie Reisepass, Personalausweis, Führerschein oder Aufenthaltstitel.',
+  document_altered: 'Das Dokument scheint verändert worden zu sein.',
+  name_differs: 'Der Name ist ein anderer als in Ihrem Konto.',
+  birth_date_differs: 'Das Geburtsdatum ist ein anderes als das, das Sie uns genannt haben.',
+  photo_differs: 'Das Foto von Ihnen passt nicht zum Dokument.',
+  photo_missing: 'Das Foto von Ihnen fehlt.'
+}
 
 export const de: MailTexts = {
   language: 'de',
@@ -53,7 +67,7 @@ export const de: MailTexts = {
       subject: 'Sie haben bereits ein Konto',
       body: ({ signInLink, resetLink }) => ({
         paragraphs: [
-          'Jemand, vermutlich Sie selbst, wollte sich mit dieser Adresse bei Guildhall registrieren. Sie gehört schon zu Ihrem Konto, deshalb wurde kein zweites angelegt.',
+          'Jemand, vermutlich Sie selbst, wollte sich mit dieser Adresse bei Guildhall registrieren oder ein Konto wieder aktivieren. Sie gehört schon zu Ihrem Konto, deshalb wurde kein zweites angelegt.',
           'Melden Sie sich einfach an. Wenn Sie Ihr Passwort nicht mehr wissen, setzen Sie ein neues.'
         ],
         actions: [
@@ -68,15 +82,15 @@ export const de: MailTexts = {
     },
     closed_account: {
       subject: 'Ihr Konto ist geschlossen',
-      body: () => ({
+      body: ({ link }) => ({
         paragraphs: [
-          'Jemand, vermutlich Sie selbst, wollte sich mit dieser Adresse bei Guildhall registrieren. Sie gehört zu einem geschlossenen Konto, deshalb wurde kein zweites angelegt.',
-          'Wenn Sie zurückkommen möchten, wenden Sie sich an unseren Support: Er kann Ihr Konto wieder aktivieren.'
+          'Jemand, vermutlich Sie selbst, hat diese Adresse bei Guildhall eingegeben, um sich zu registrieren oder ein neues Passwort zu bekommen. Sie gehört zu einem geschlossenen Konto, deshalb wurde kein zweites angelegt.',
+          'Wenn Sie zurückkommen möchten, können Sie Ihr Konto wieder aktivieren.'
         ],
+        actions: [{ label: 'Konto wieder aktivieren', link }],
         otherwise:
           'Wenn Sie das nicht waren, brauchen Sie nichts zu tun: Nichts wurde geändert, und niemand hat etwas über Ihr Konto erfahren.',
-        reason:
-          'Sie erhalten diese Mail, weil diese Adresse bei einer Registrierung eingegeben wurde und zu Ihrem geschlossenen Konto bei Guildhall gehört.'
+        reason: 'Sie erhalten diese Mail, weil diese Adresse bei Guildhall eingegeben wurde und zu Ihrem geschlossenen Konto gehört.'
       })
     },
     address_proof: {
@@ -166,6 +180,8 @@ export const de: MailTexts = {
             added:
               'Zu Ihrem Konto wurde ein zweiter Faktor hinzugefügt. Beim Anmelden wird ab jetzt auch ein Code Ihrer Authenticator-App verlangt.',
             removed: 'Der zweite Faktor Ihres Kontos wurde entfernt. Zum Anmelden genügt ab jetzt das Passwort allein.',
+            removed_by_support:
+              'Unser Support hat den zweiten Faktor Ihres Kontos wie gewünscht entfernt. Zum Anmelden genügt ab jetzt das Passwort allein. Bitte richten Sie einen neuen ein.',
             recovery_codes: 'Für Ihr Konto wurden neue Wiederherstellungscodes erstellt. Die bisherigen gelten nicht mehr.'
           }[change],
           'Wenn Sie das waren, brauchen Sie nichts zu tun.'
@@ -188,6 +204,14 @@ export const de: MailTexts = {
         reason: ownAccount
       })
     },
+    sessions_ended: {
+      subject: 'Unser Support hat Sie überall abgemeldet',
+      body: () => ({
+        paragraphs: ['Unser Support hat alle Sitzungen Ihres Kontos beendet. Jedes Gerät muss sich neu anmelden.'],
+        otherwise: `Wenn Sie nicht darum gebeten haben, ${newPassword}`,
+        reason: ownAccount
+      })
+    },
     new_sign_in: {
       subject: 'Neue Anmeldung bei Ihrem Konto',
       body: ({ at, place, device }, format) => ({
@@ -200,6 +224,22 @@ export const de: MailTexts = {
           { label: 'Netzwerk', value: place }
         ],
         otherwise: `Wenn Sie das nicht waren, kennt jemand Ihr Passwort. Dann ${newPassword}`,
+        reason: ownAccount
+      })
+    },
+    sharing_suspected: {
+      subject: 'Benutzt noch jemand Ihre Anmeldung?',
+      body: ({ device, place, otherDevice, otherPlace, link }) => ({
+        paragraphs: [
+          'Ihr Konto wurde mehrmals gleichzeitig auf zwei Geräten an zwei Orten benutzt, zuletzt auf diesen. Wenn beide Ihnen gehören, brauchen Sie nichts zu tun: Geben Sie Ihr Passwort ein, wo Sie danach gefragt werden.',
+          'Eine Anmeldung gehört einer Person. Wer mit Ihnen arbeitet, bekommt kostenlos eine eigene, mit den Rechten, die Sie wählen: Laden Sie ihn in Ihr Unternehmen oder Ihre Agentur ein. Wenn Sie noch keines haben, gründen Sie erst ein Unternehmen.'
+        ],
+        facts: [
+          { label: 'Gerät', value: `${device}, ${place}` },
+          { label: 'Anderes Gerät', value: `${otherDevice}, ${otherPlace}` }
+        ],
+        ...(link ? { actions: [{ label: 'Jemanden einladen', link }] } : {}),
+        otherwise: `Wenn Sie eines der Geräte nicht kennen, ${newPassword}`,
         reason: ownAccount
       })
     },
@@ -358,11 +398,101 @@ export const de: MailTexts = {
             { lead: 'Die Begründung:', text: reason },
             { lead: 'Was Sie tun können:', text: remedy }
           ],
-          actions: [{ label: 'Widerspruch einlegen', link: appealLink }],
-          otherwise: 'Wenn Sie meinen, dass wir uns irren, widersprechen Sie: Der Link geht auch ohne Anmeldung.',
+          actions: appealLink ? [{ label: 'Widerspruch einlegen', link: appealLink }] : [],
+          otherwise: appealLink
+            ? 'Wenn Sie meinen, dass wir uns irren, widersprechen Sie: Der Link geht auch ohne Anmeldung.'
+            : 'Wenn Sie meinen, dass wir uns irren, sprechen Sie mit der Person, der die Organisation gehört: Sie weiß Bescheid und kann widersprechen.',
           reason: `Sie erhalten diese Mail, weil es um ${{ account: 'Ihr Konto bei Guildhall', company: 'ein Unternehmen, das Sie auf Guildhall leiten,', agency: 'eine Agentur, die Sie auf Guildhall leiten,' }[subject]} geht. Solche Mails lassen sich nicht abbestellen.`
         }
       }
+    },
+    contact_unavailable: {
+      subject: 'Eine Ansprechperson kann zurzeit nicht handeln',
+      body: ({ contact, organization, amount, link }) => ({
+        paragraphs: [
+          `${contact}, Ansprechperson bei ${organization}, kann zurzeit nicht wie gewohnt handeln.`,
+          `${amount === 1 ? 'Ein laufender Vertrag nennt' : `${amount} laufende Verträge nennen`} diese Person als Ansprechperson. Das bleibt so; Sie können jemand anderen benennen.`
+        ],
+        actions: [{ label: 'Verträge ansehen', link }],
+        otherwise: 'Wenn Sie niemand anderen benennen, ändert sich von selbst nichts.',
+        reason: runsIt
+      })
+    },
+    duplicate_case: {
+      subject: 'Sie haben anscheinend ein weiteres Guildhall-Konto',
+      body: ({ what, until, link, appealLink }, format) => ({
+        paragraphs: [
+          {
+            choose:
+              'Eine Angabe von Ihnen kennen wir von einem anderen Konto. Jeder Mensch hat ein Konto, und alles andere hängt daran: mehrere Unternehmen, eine Agentur, ein Freelancer-Profil. Bitte wählen Sie, welches Konto Sie behalten.',
+            circumvention:
+              'Eine Angabe von Ihnen kennen wir von einem Konto, das wir gesperrt haben. Wer gesperrt ist, darf nicht mit einem anderen Konto weitermachen.'
+          }[what],
+          until
+            ? `Wenn das andere Konto nicht Ihres ist, bestätigen Sie Ihre Identität bis ${format.moment(until)}. Danach ist dieses Konto eingeschränkt, bis Sie es tun.`
+            : 'Wenn das andere Konto nicht Ihres ist, bestätigen Sie Ihre Identität: Gehört es jemand anderem, ist damit alles geklärt.'
+        ],
+        actions: [
+          { label: what === 'choose' ? 'Konto wählen' : 'Sehen, was Sie tun können', link },
+          { label: 'Widersprechen', link: appealLink }
+        ],
+        otherwise: 'Wenn Sie meinen, dass wir uns irren, widersprechen Sie: Der Link geht auch ohne Anmeldung.',
+        reason: 'Sie erhalten diese E-Mail, weil es um Ihr Guildhall-Konto geht. Solche E-Mails lassen sich nicht abbestellen.'
+      })
+    },
+    case_closed: {
+      subject: 'Zu Ihrem Guildhall-Konto ist alles geklärt',
+      body: () => ({
+        paragraphs: [
+          'Wir hatten Sie nach einem anderen Konto gefragt. Das ist geklärt, und was wir deswegen eingeschränkt hatten, ist aufgehoben.'
+        ],
+        otherwise: 'Sie müssen nichts tun.',
+        reason: 'Sie erhalten diese E-Mail, weil wir Ihnen wegen Ihres Guildhall-Kontos geschrieben hatten.'
+      })
+    },
+    verification_requested: {
+      subject: 'Bitte bestätigen Sie Ihre Identität',
+      body: ({ until, link }, format) => ({
+        paragraphs: [
+          `Bitte zeigen Sie uns bis ${format.moment(until)}, wer Sie sind, mit einem amtlichen Dokument und einem Foto von sich. Das dauert ein paar Minuten.`,
+          'Bis dahin ist nichts eingeschränkt. Danach nimmt das Konto keine neuen Geschäfte an, bis Sie es getan haben.'
+        ],
+        actions: [{ label: 'Identität bestätigen', link }],
+        otherwise: 'Wenn Sie es nicht rechtzeitig schaffen, sagen Sie unserem Support Bescheid.',
+        reason: 'Sie erhalten diese E-Mail, weil es um Ihr Guildhall-Konto geht. Solche E-Mails lassen sich nicht abbestellen.'
+      })
+    },
+    verification_failed: {
+      subject: 'Ihre Identität konnte noch nicht bestätigt werden',
+      body: ({ defects, until, link }, format) => ({
+        paragraphs: [
+          'Wir haben uns angesehen, was Sie uns geschickt haben, und konnten Ihre Identität damit nicht bestätigen. Das ist alles, was nicht stimmte:',
+          ...defects.map((defect) => defectWords[defect]),
+          until ? `Bitte versuchen Sie es bis ${format.moment(until)} noch einmal.` : 'Bitte versuchen Sie es noch einmal.'
+        ],
+        actions: [{ label: 'Noch einmal versuchen', link }],
+        otherwise: 'Wenn Sie es nicht richtigstellen können, sagen Sie unserem Support Bescheid.',
+        reason: 'Sie erhalten diese E-Mail, weil Sie uns Dokumente geschickt haben, um Ihre Identität zu bestätigen.'
+      })
+    },
+    verification_passed: {
+      subject: 'Ihre Identität ist bestätigt',
+      body: () => ({
+        paragraphs: ['Vielen Dank: Ihre Identität ist bestätigt. Was bis dahin eingeschränkt war, ist aufgehoben.'],
+        otherwise: 'Sie müssen nichts tun.',
+        reason: 'Sie erhalten diese E-Mail, weil Sie uns Dokumente geschickt haben, um Ihre Identität zu bestätigen.'
+      })
+    },
+    appeal_received: {
+      subject: 'Ihr Widerspruch ist angekommen',
+      body: ({ link }) => ({
+        paragraphs: [
+          'Ihr Widerspruch ist angekommen. Jemand, der nicht an der Entscheidung beteiligt war, sieht ihn sich an; die Antwort bekommen Sie per Mail.'
+        ],
+        actions: [{ label: 'Widerspruch ansehen', link }],
+        otherwise: 'Wenn Sie nicht widersprochen haben, sagen Sie unserem Support Bescheid.',
+        reason: 'Sie erhalten diese Mail, weil einer Entscheidung widersprochen wurde, die Sie betrifft.'
+      })
     },
     appeal_answer: {
       subject: 'Die Antwort auf Ihren Widerspruch',
@@ -390,6 +520,23 @@ export const de: MailTexts = {
         actions: [{ label: 'Konto wieder aktivieren', link }],
         otherwise: 'Wenn Sie das nicht waren, ignorieren Sie diese Mail: Ihr Konto bleibt geschlossen.',
         reason: 'Sie erhalten diese Mail, weil mit dieser Adresse ein geschlossenes Konto wieder aktiviert werden soll.'
+      })
+    },
+    account_closed: {
+      subject: 'Ihr Konto wurde geschlossen',
+      body: ({ at, why, years, link }, format) => ({
+        paragraphs: [
+          why === 'person'
+            ? 'Ihr Konto bei Guildhall wurde geschlossen, wie nach einer frischen Anmeldung verlangt. Alle Sitzungen sind beendet, und Sie sind in keiner Organisation mehr Mitglied.'
+            : 'Ihr Konto bei Guildhall wurde geschlossen, weil Sie ein anderes behalten. Alle seine Sitzungen sind beendet, und es ist in keiner Organisation mehr Mitglied.',
+          why === 'person'
+            ? `Innerhalb dieser Zeit können Sie es mit einem Link an diese Adresse wieder öffnen: ${format.years(years)}. Mitgliedschaften und Organisationen kommen damit nicht zurück.`
+            : 'Es lässt sich nicht durch einen Link wieder öffnen. Nichts davon wurde in das Konto übernommen, das Sie behalten.'
+        ],
+        facts: [{ label: 'Zeit', value: format.moment(at) }],
+        ...(link ? { actions: [{ label: 'Konto wieder aktivieren', link }] } : {}),
+        otherwise: 'Wenn Sie das nicht waren, wenden Sie sich sofort an unseren Support.',
+        reason: 'Sie erhalten diese Mail, weil Ihr Konto bei Guildhall geschlossen wurde.'
       })
     }
   }

@@ -1,3 +1,4 @@
+import type { VerificationDefect } from '../../identity/defects.ts'
 import type { ContentOf, Format, MailBody, MailTexts } from '../content.ts'
 
 const newPassword = 'set a new password right away: choose “Forgot your password?” where you sign in, and tell our support.'
@@ -17,6 +18,18 @@ const offer = (
   reason: `You get this mail because somebody of ${organization} invited this address.`,
   quiet: { label: 'No more invitations to this address', link: silenceLink }
 })
+
+const defectWords: Record<VerificationDefect, string> = {
+  document_unreadable: 'The document cannot be read: take the picture in good light, without glare.',
+  document_incomplete: 'The document is not complete: all of its sides and edges must be seen.',
+  document_expired: 'The document has expired.',
+  document_not_accepted: 'This kind of document is not accepted: use a passport, identity card, driving licence or residence permit.',
+  document_altered: 'The document seems to have been altered.',
+  name_differs: 'The name differs from the one in your account.',
+  birth_date_differs: 'The date of birth differs from the one that you gave us.',
+  photo_differs: 'The photo of yourself does not match the document.',
+  photo_missing: 'The photo of yourself is missing.'
+}
 
 export const en: MailTexts = {
   language: 'en',
@@ -50,7 +63,7 @@ export const en: MailTexts = {
       subject: 'You already have an account',
       body: ({ signInLink, resetLink }) => ({
         paragraphs: [
-          'Somebody, probably you, tried to register at Guildhall with this address. It already belongs to your account, so no second one was made.',
+          'Somebody, probably you, tried to register at Guildhall, or to reactivate an account, with this address. It already belongs to your account, so no second one was made.',
           'You can simply sign in. If you do not remember your password, set a new one.'
         ],
         actions: [
@@ -63,13 +76,14 @@ export const en: MailTexts = {
     },
     closed_account: {
       subject: 'Your account is closed',
-      body: () => ({
+      body: ({ link }) => ({
         paragraphs: [
-          'Somebody, probably you, tried to register at Guildhall with this address. It belongs to an account that is closed, so no second one was made.',
-          'If you would like to come back, ask our support: they can reactivate your account.'
+          'Somebody, probably you, entered this address at Guildhall to register or to get a new password. It belongs to an account that is closed, so no second one was made.',
+          'If you would like to come back, you can reactivate your account.'
         ],
+        actions: [{ label: 'Reactivate account', link }],
         otherwise: 'If that was not you, there is nothing to do: nothing changed, and nobody was told about your account.',
-        reason: 'You get this mail because this address was entered at a registration and belongs to your closed Guildhall account.'
+        reason: 'You get this mail because this address was entered at Guildhall and belongs to your closed account.'
       })
     },
     address_proof: {
@@ -158,6 +172,8 @@ export const en: MailTexts = {
           {
             added: 'A second factor was added to your account. From now on, signing in also asks for a code of your authenticator app.',
             removed: 'The second factor of your account was removed. From now on, the password alone is enough to sign in.',
+            removed_by_support:
+              'Our support removed the second factor of your account, as was asked for. From now on, the password alone is enough to sign in. Please set up a new one.',
             recovery_codes: 'New recovery codes were made for your account. The former ones no longer work.'
           }[change],
           'If that was you, there is nothing to do.'
@@ -180,6 +196,14 @@ export const en: MailTexts = {
         reason: ownAccount
       })
     },
+    sessions_ended: {
+      subject: 'Our support signed you out everywhere',
+      body: () => ({
+        paragraphs: ['Our support ended all sessions of your account. Every device has to sign in again.'],
+        otherwise: `If you did not ask for that, ${newPassword}`,
+        reason: ownAccount
+      })
+    },
     new_sign_in: {
       subject: 'A new sign-in to your account',
       body: ({ at, place, device }, format) => ({
@@ -193,6 +217,22 @@ export const en: MailTexts = {
         ],
         otherwise:
           'If that was not you, somebody knows your password. Set a new one right away: choose “Forgot your password?” where you sign in, and tell our support.',
+        reason: ownAccount
+      })
+    },
+    sharing_suspected: {
+      subject: 'Does somebody else use your login?',
+      body: ({ device, place, otherDevice, otherPlace, link }) => ({
+        paragraphs: [
+          'Your account was used several times on two devices in two places at once, most recently on these. If both are yours, there is nothing to do: enter your password where you are asked for it.',
+          'A login is for one person. Whoever works with you gets a login of their own, free of charge, with the rights that you choose: invite them to your company or agency. If you have none yet, found a company first.'
+        ],
+        facts: [
+          { label: 'Device', value: `${device}, ${place}` },
+          { label: 'Other device', value: `${otherDevice}, ${otherPlace}` }
+        ],
+        ...(link ? { actions: [{ label: 'Invite somebody', link }] } : {}),
+        otherwise: `If you do not know one of the devices, ${newPassword}`,
         reason: ownAccount
       })
     },
@@ -346,11 +386,99 @@ export const en: MailTexts = {
             { lead: 'The reason:', text: reason },
             { lead: 'What you can do:', text: remedy }
           ],
-          actions: [{ label: 'Appeal against this', link: appealLink }],
-          otherwise: 'If you think that we are wrong, appeal: the link works without signing in.',
+          actions: appealLink ? [{ label: 'Appeal against this', link: appealLink }] : [],
+          otherwise: appealLink
+            ? 'If you think that we are wrong, appeal: the link works without signing in.'
+            : `If you think that we are wrong, talk to the owner of the ${subject}, who was told as well and can appeal.`,
           reason: `You get this mail because it is about ${subject === 'account' ? 'your Guildhall account' : `the ${subject} that you run on Guildhall`}. Such mails cannot be switched off.`
         }
       }
+    },
+    contact_unavailable: {
+      subject: 'A contact person cannot act at the moment',
+      body: ({ contact, organization, amount, link }) => ({
+        paragraphs: [
+          `${contact}, contact person in ${organization}, cannot act as usual at the moment.`,
+          `${amount === 1 ? 'One active contract names' : `${amount} active contracts name`} this person as contact. They stay as they are; you can name somebody else.`
+        ],
+        actions: [{ label: 'Look at the contracts', link }],
+        otherwise: 'If you name nobody else, nothing changes by itself.',
+        reason: runsIt
+      })
+    },
+    duplicate_case: {
+      subject: 'You seem to have another Guildhall account',
+      body: ({ what, until, link, appealLink }, format) => ({
+        paragraphs: [
+          {
+            choose:
+              'Something that you gave us is known from another account. Each person has one account, and everything else hangs under it: several companies, an agency, a freelancer profile. Please choose which account you keep.',
+            circumvention:
+              'Something that you gave us is known from an account that we suspended or banned. Whoever is suspended or banned may not go on with another account.'
+          }[what],
+          until
+            ? `If the other account is not yours, verify your identity by ${format.moment(until)}. After that, this account is restricted until you do.`
+            : 'If the other account is not yours, verify your identity: when it is somebody else, that settles it.'
+        ],
+        actions: [
+          { label: what === 'choose' ? 'Choose an account' : 'See what you can do', link },
+          { label: 'Appeal', link: appealLink }
+        ],
+        otherwise: 'If you think that we are wrong, appeal: the link works without signing in.',
+        reason: 'You get this mail because it is about your Guildhall account. Such mails cannot be switched off.'
+      })
+    },
+    case_closed: {
+      subject: 'Your Guildhall account is cleared',
+      body: () => ({
+        paragraphs: ['We had asked you about another account. That is settled, and what we had restricted because of it is lifted.'],
+        otherwise: 'You need not do anything.',
+        reason: 'You get this mail because we had written to you about your Guildhall account.'
+      })
+    },
+    verification_requested: {
+      subject: 'Please verify your identity',
+      body: ({ until, link }, format) => ({
+        paragraphs: [
+          `Please show us who you are by ${format.moment(until)}, with an official document and a photo of yourself. It takes a few minutes.`,
+          'Nothing is restricted until then. After that, the account takes on no new business until you have done it.'
+        ],
+        actions: [{ label: 'Verify your identity', link }],
+        otherwise: 'If you cannot do it in time, tell our support.',
+        reason: 'You get this mail because it is about your Guildhall account. Such mails cannot be switched off.'
+      })
+    },
+    verification_failed: {
+      subject: 'Your identity could not be verified yet',
+      body: ({ defects, until, link }, format) => ({
+        paragraphs: [
+          'We looked at what you sent us, and could not verify your identity with it. This is all that was wrong:',
+          ...defects.map((defect) => defectWords[defect]),
+          until ? `Please try again by ${format.moment(until)}.` : 'Please try again.'
+        ],
+        actions: [{ label: 'Try again', link }],
+        otherwise: 'If you cannot put it right, tell our support.',
+        reason: 'You get this mail because you sent us documents to verify your identity.'
+      })
+    },
+    verification_passed: {
+      subject: 'Your identity is verified',
+      body: () => ({
+        paragraphs: ['Thank you: your identity is verified. What was restricted until then is lifted.'],
+        otherwise: 'You need not do anything.',
+        reason: 'You get this mail because you sent us documents to verify your identity.'
+      })
+    },
+    appeal_received: {
+      subject: 'We have your appeal',
+      body: ({ link }) => ({
+        paragraphs: [
+          'Your appeal has arrived. Somebody who was not part of the decision will look at it, and you will get a mail with the answer.'
+        ],
+        actions: [{ label: 'Look at the appeal', link }],
+        otherwise: 'If you did not appeal, tell our support.',
+        reason: 'You get this mail because an appeal was made against a decision that concerns you.'
+      })
     },
     appeal_answer: {
       subject: 'The answer to your appeal',
@@ -378,6 +506,23 @@ export const en: MailTexts = {
         actions: [{ label: 'Reactivate account', link }],
         otherwise: 'If that was not you, ignore this mail: your account stays closed.',
         reason: 'You get this mail because the reactivation of a closed account was asked for with this address.'
+      })
+    },
+    account_closed: {
+      subject: 'Your account was closed',
+      body: ({ at, why, years, link }, format) => ({
+        paragraphs: [
+          why === 'person'
+            ? 'Your Guildhall account was closed, as was asked for with a recent sign-in. All sessions have ended, and you are no longer a member of any organization.'
+            : 'Your Guildhall account was closed because you keep another one. All its sessions have ended, and it is no longer a member of any organization.',
+          why === 'person'
+            ? `For ${format.years(years)} you can open it again with a link to this address. Memberships and organizations do not come back with it.`
+            : 'It cannot be opened again by a link. Nothing of it was moved to the account that you keep.'
+        ],
+        facts: [{ label: 'Time', value: format.moment(at) }],
+        ...(link ? { actions: [{ label: 'Reactivate account', link }] } : {}),
+        otherwise: 'If that was not you, tell our support at once.',
+        reason: 'You get this mail because your Guildhall account was closed.'
       })
     }
   }

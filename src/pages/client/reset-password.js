@@ -27,7 +27,13 @@ const actions = {
   'second_factor.removed': 'The second factor was removed',
   'second_factor.recovery_codes': 'New recovery codes were made',
   'password.changed': 'The password was changed',
-  'account.updated': 'The name or other details were changed'
+  'account.updated': 'The name or other details were changed',
+  'invitation.sent': 'Somebody was invited',
+  'member.roles_changed': 'Roles in an organization were changed',
+  'ownership.offered': 'The ownership of an organization was offered',
+  'ownership.offer_cancelled': 'An offer of ownership was taken back',
+  'ownership.declined': 'An offer of ownership was declined',
+  'ownership.transferred': 'The ownership of an organization changed hands'
 }
 
 /** Shows what somebody who had the old password may have done with it. */

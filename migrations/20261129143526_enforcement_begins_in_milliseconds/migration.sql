@@ -1,0 +1,1 @@
+ALTER TABLE "enforcement_actions" ALTER COLUMN "starts_at" SET DEFAULT date_trunc('milliseconds', now());
