@@ -50,6 +50,7 @@ export type EnforcementMailRequest =
 export type ClosingMailRequest =
   | { kind: 'account_closed'; accountId: string; why: 'person' | 'duplicate' }
   | { kind: 'reactivation_requested'; canonical: string }
+  | { kind: 'erasure_scheduled'; accountId: string }
 
 /** The longest pause between two tries of a mail. */
 export const longestPauseSeconds = 600
