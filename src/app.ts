@@ -15,9 +15,14 @@ import { enforcementActionRoutes } from './enforcement/action-routes.ts'
 import { appealRoutes } from './enforcement/appeal-routes.ts'
 import { enforcementRoutes } from './enforcement/routes.ts'
 import { subjectFaces } from './enforcement/subjects.ts'
+import { eventRoutes } from './events/routes.ts'
 import { healthRoutes } from './http/health.ts'
 import { openApiDocument } from './http/openapi.ts'
 import { makeServer } from './http/server.ts'
+import { caseRoutes } from './identity/case-routes.ts'
+import { evidenceRoutes } from './identity/evidence-routes.ts'
+import { ownCaseRoutes } from './identity/own-case-routes.ts'
+import { verificationRoutes } from './identity/verification-routes.ts'
 import { bulkInvitationRoutes } from './invitations/bulk-routes.ts'
 import { inviteeRoutes } from './invitations/invitee-routes.ts'
 import { joinLinkRoutes } from './invitations/join-link-routes.ts'
@@ -40,6 +45,7 @@ import { landingPages } from './pages/landing.ts'
 import { problemPages } from './pages/problems.ts'
 import type { Parts } from './parts.ts'
 import { profileRoutes } from './profiles/routes.ts'
+import { operatorSessionRoutes } from './sessions/operator-routes.ts'
 import { sessionRoutes } from './sessions/routes.ts'
 import { signalRoutes } from './sessions/signal-routes.ts'
 import { version } from './version.ts'
@@ -63,6 +69,7 @@ export async function buildApp(parts: Parts, { log, mailbox, strict = false, plu
   meRoutes(app, parts)
   profileRoutes(app, parts)
   sessionRoutes(app, parts)
+  operatorSessionRoutes(app, parts)
   signalRoutes(app, parts)
   clientRoutes(app, parts)
   closingRoutes(app, parts)
@@ -88,10 +95,16 @@ export async function buildApp(parts: Parts, { log, mailbox, strict = false, plu
   conversationRoutes(app, parts)
   joinLinkRoutes(app, parts)
   joinRequestRoutes(app, parts)
+  eventRoutes(app, parts)
 
   for (const face of subjectFaces) enforcementRoutes(app, parts, face)
   enforcementActionRoutes(app, parts)
   appealRoutes(app, parts)
+
+  evidenceRoutes(app, parts)
+  ownCaseRoutes(app, parts)
+  caseRoutes(app, parts)
+  verificationRoutes(app, parts)
 
   healthRoutes(app, async () => (await parts.db.pipeline.run({ name: 'ready', text: 'select 1 as one' }, [])).length === 1)
   await documentation(app, parts.config.publicUrl)

@@ -3,6 +3,7 @@ import type { FastifyInstance } from 'fastify'
 import Fastify from 'fastify'
 import { Counter, collectDefaultMetrics, Gauge, Histogram, type Registry } from 'prom-client'
 import { rows } from './db/database.ts'
+import { feedLag } from './events/numbering.ts'
 import type { Parts } from './parts.ts'
 
 /** Counts every request by its route pattern, never by its address, which may hold people's data. */
@@ -21,6 +22,8 @@ export function requestMetrics(registry: Registry): (app: FastifyInstance) => vo
   })
   return (app) => {
     app.addHook('onResponse', async (request, reply) => {
+      // How long somebody listened says nothing about how fast we are.
+      if (reply.getHeader('content-type') === 'text/event-stream') return
       duration.observe(
         { method: request.method, route: request.routeOptions.url ?? 'unknown', status: String(reply.statusCode) },
         reply.elapsedTime / 1000
@@ -30,7 +33,7 @@ export function requestMetrics(registry: Registry): (app: FastifyInstance) => vo
   }
 }
 
-/** Gauges that are read when they are asked for: pool, hash queue, outbox. */
+/** Gauges that are read when they are asked for: pool, hash queue, outbox, feed. */
 function partMetrics(registry: Registry, parts: Parts): void {
   const { pool } = parts.db
   const gauge = (name: string, help: string, read: () => number): void => {
@@ -70,6 +73,14 @@ function partMetrics(registry: Registry, parts: Parts): void {
     registers: [registry],
     async collect() {
       this.set((await outbox())?.lag ?? Number.NaN)
+    }
+  })
+  new Gauge({
+    name: 'guildhall_feed_lag_seconds',
+    help: 'Age of the oldest event that has no place in the feed yet; without readers up to a minute.',
+    registers: [registry],
+    async collect() {
+      this.set(await feedLag(parts.db).catch(() => Number.NaN))
     }
   })
 }

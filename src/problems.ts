@@ -154,6 +154,7 @@ export const catalogue = {
     title: 'The link is no longer valid',
     help: 'It was used, replaced by a newer one, or its time is over. Ask for a new one.'
   },
+  events_gone: { status: 410, title: 'Events are gone', help: 'Take `after=latest`, read the present state in full, follow from there.' },
   // 412, 413, 415
   stale_version: {
     status: 412,

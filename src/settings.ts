@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { identitySettings } from './identity-settings.ts'
 import {
   flag,
   listed,
@@ -80,7 +81,7 @@ export const settings = {
     'Database',
     whole(2, 200),
     '10',
-    'Connections for requests. One more is used for hot reads, and `WORKER_POOL_SIZE` for jobs.'
+    'Connections for requests. One more is used for hot reads, one while the feed has streams, and `WORKER_POOL_SIZE` for jobs.'
   ),
   WORKER_POOL_SIZE: setting('Database', whole(2, 50), '4', 'Connections of the background worker.'),
   STATEMENT_TIMEOUT_MS: setting('Database', whole(100, 60_000), '3000', '`statement_timeout` of requests.'),
@@ -219,6 +220,8 @@ export const settings = {
     'How long a person can change their mind before what they asked to be erased is erased (P-16).'
   ),
 
+  ...identitySettings,
+
   LIMIT_ANONYMOUS: setting('Limits', rates, '60/min', 'Anonymous requests per client address (IPv6 by /64).'),
   LIMIT_READ: setting('Limits', rates, '600/min', 'Requests per account, service client or operator.'),
   LIMIT_WRITE: setting('Limits', rates, '120/min', 'Changes per account.'),
@@ -239,6 +242,15 @@ export const settings = {
   LIMIT_REFRESH: setting('Limits', rates, '10/min', 'Refreshes per session.'),
   LIMIT_CLIENT_TOKEN: setting('Limits', rates, '60/min', 'Token requests per client address at `/v1/oauth/token`.'),
 
+  FEED_RETENTION_DAYS: setting('Feed', whole(7, 3650), '90', 'How long events are kept for readers of the feed.'),
+  FEED_HEARTBEAT_SECONDS: setting(
+    'Feed',
+    whole(1, 60),
+    '15',
+    'After so long without an event a stream says that it lives. So often its token is looked at as well.'
+  ),
+  FEED_STREAMS_PER_CLIENT: setting('Feed', whole(1, 1000), '10', 'Streams that one service client may have open, on each instance.'),
+
   LOG_LEVEL: setting(
     'Operating',
     z.enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent']),
@@ -250,7 +262,7 @@ export const settings = {
     'Operating',
     flag,
     'true',
-    'Run the background worker (mails, reminders, proofs of domains, cleaning, audit anchors) in this process.'
+    'Run the background worker (mails, comparing evidence, reminders, proofs of domains, the feed, cleaning, audit anchors) in this process.'
   ),
   AUDIT_ANCHOR_FILE: setting(
     'Operating',

@@ -74,6 +74,15 @@ export function canonicalEmailDomain(input: string): string | undefined {
   return email.ok ? email.canonical.slice(2) : undefined
 }
 
+/**
+ * The address that a mail server is asked for: the local part as typed, the domain as in the canonical form. Whatever maps and composes the
+ * domain on the way (runtimes have done it wrong) could send it elsewhere than to the mailbox whose owner the canonical form names.
+ */
+export function deliveryAddress(typed: string): string {
+  const at = typed.lastIndexOf('@') + 1
+  return typed.slice(0, at) + (canonicalEmailDomain(typed.slice(at)) ?? typed.slice(at))
+}
+
 function canonicalLocalPart(typed: string): CanonicalEmail {
   if (/[^\0-\x7f]/.test(typed)) {
     return refuse('non_ascii_local_part', 'The part before the @ may only contain unaccented Latin letters, digits and common symbols.')

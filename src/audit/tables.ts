@@ -63,11 +63,15 @@ export const auditAnchors = pgTable('audit_anchors', {
   digest: bytea('digest').notNull()
 })
 
-/** Facts for other services, in the order of their commits: `position` with `transactionId` lets a reader wait for late ones. */
+/**
+ * Facts for other services. `position` is given before the commit, so a lower one may come to light later; `sequence` is given afterwards,
+ * to what can be seen, and is the order of the feed (`events/numbering.ts`).
+ */
 export const events = pgTable(
   'events',
   {
     position: bigint('position', { mode: 'number' }).primaryKey().generatedAlwaysAsIdentity(),
+    sequence: bigint('sequence', { mode: 'number' }),
     id: uuid('id').notNull(),
     transactionId: xid8('transaction_id').notNull().default(sql`pg_current_xact_id()`),
     type: text('type').notNull(),
@@ -79,5 +83,9 @@ export const events = pgTable(
     before: jsonb('before'),
     after: jsonb('after')
   },
-  (table) => [uniqueIndex('events_one_id').on(table.id)]
+  (table) => [
+    uniqueIndex('events_one_id').on(table.id),
+    uniqueIndex('events_one_sequence').on(table.sequence),
+    index('events_unnumbered').on(table.position).where(sql`${table.sequence} is null`)
+  ]
 )

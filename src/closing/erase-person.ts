@@ -1,6 +1,7 @@
 import { sql } from 'drizzle-orm'
 import type { Tx } from '../db/database.ts'
-import { hmac } from '../keyring.ts'
+import { fingerprintsOf } from '../identity/fingerprints.ts'
+import { mailboxKey } from '../identity/mailbox-key.ts'
 import type { Parts } from '../parts.ts'
 import { ownIdentifier } from '../sessions/sign-in.ts'
 import { forgetFailures, identifierHash } from '../sessions/sign-in-guard.ts'
@@ -10,14 +11,15 @@ import type { Traces } from './traces.ts'
  * What a person is recognised by if they come back stays, as keyed fingerprints (P-16): those of documents are there, those of the addresses
  * are made here where they are missing, under every key.
  */
-export async function keepTombstones(tx: Tx, { config }: Parts, { accountId, addresses }: Traces): Promise<void> {
-  const fingerprints = config.keys.ids.flatMap((keyId) =>
-    addresses.map((canonical) => ({ keyId, fingerprint: hmac(config.keys.derive('evidence/email', keyId), canonical) }))
-  )
-  for (const { keyId, fingerprint } of fingerprints) {
-    await tx.execute(sql`
-      insert into evidence (account_id, kind, key_id, fingerprint, strong, source, verified_at, weighed_at)
-      values (${accountId}, 'email', ${keyId}, ${fingerprint}, true, 'email', now(), now()) on conflict do nothing`)
+export async function keepTombstones(tx: Tx, { config: { keys } }: Parts, { accountId, addresses }: Traces): Promise<void> {
+  for (const canonical of addresses) {
+    const mailbox = mailboxKey(canonical)
+    for (const { kind, keyId, hash } of [...fingerprintsOf(keys, 'email', canonical), ...fingerprintsOf(keys, 'mailbox', mailbox.key)]) {
+      await tx.execute(sql`
+        insert into evidence (account_id, kind, key_id, fingerprint, strong, source, verified_at, weighed_at)
+        values (${accountId}, ${kind}, ${keyId}, decode(${hash}, 'hex'), ${kind === 'email' || mailbox.strong}, 'email', now(), now())
+        on conflict do nothing`)
+    }
   }
 }
 

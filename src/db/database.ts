@@ -4,6 +4,7 @@ import { drizzle, type NodePgDatabase } from 'drizzle-orm/node-postgres'
 import pg from 'pg'
 import { refuse } from '../problems.ts'
 import { databaseFailure, isConnectionLost, sqlState } from './errors.ts'
+import { type Listening, openListening } from './listening.ts'
 import { openPipeline, type Pipeline } from './pipeline.ts'
 
 /** An open transaction. Whatever locks or writes takes one, so the compiler refuses it elsewhere. */
@@ -24,6 +25,8 @@ export interface Db {
 
 export interface Database extends Db {
   pool: pg.Pool
+  /** Hears the notices of a channel, on one more connection, until it is closed. */
+  listen: (channel: string, hear: () => void) => Listening
   close: () => Promise<void>
 }
 
@@ -144,6 +147,7 @@ export function openDatabase(options: DatabaseOptions, role = 'requests'): Datab
     query,
     pipeline,
     transaction,
+    listen: (channel, hear) => openListening(connectionOptions(options, 'listener'), channel, hear, options.onConnectionError),
     async close() {
       await Promise.allSettled([pool.end(), pipeline.close()])
     }

@@ -3,7 +3,7 @@ import { catalogue, type ProblemCode } from '../problems.ts'
 import { blockerSchema } from './blockers.ts'
 import { problemExample, problemSchema } from './problem-examples.ts'
 import type { Access, MediaType, RouteSpec } from './route.ts'
-import { isClosed, problemsOf } from './route-facts.ts'
+import { hasStream, isClosed, problemsOf } from './route-facts.ts'
 import { applyOverride } from './server.ts'
 
 type Json = Record<string, unknown>
@@ -20,6 +20,8 @@ const tags = [
   { name: 'Joining', description: 'Coming into a company without an invitation: by a link, or by an address at one of its domains.' },
   { name: 'Conversations', description: 'What the messaging service tells, and adding coworkers.' },
   { name: 'Contracts and proposals', description: 'What the services that own them tell, and who answers for a contract.' },
+  { name: 'Identity', description: 'Who somebody is: evidence, duplicate accounts, verification of identity, conflicts of interest.' },
+  { name: 'Events', description: 'What has changed, for other services that keep a picture of it.' },
   { name: 'Enforcement', description: 'Decisions of trust and safety, as the person sees them, and appeals.' },
   { name: 'Services and operators', description: 'Tokens for internal services and operators, and what verifiers need.' },
   { name: 'Operators', description: 'For the people who operate the marketplace.' }
@@ -160,6 +162,7 @@ function headerParameters(spec: RouteSpec): Json[] {
       minLength: 16,
       maxLength: 64
     })
+  if (hasStream(spec)) add('Last-Event-ID', false, 'Of a stream that ended: goes on behind this place; before `after`.')
   if (spec.access.kind !== 'anonymous' && spec.method === 'GET')
     add('At-Least-As-Fresh', false, 'A `Consistency-Token`: the answer is no older than that write.')
   return headers
@@ -174,7 +177,7 @@ function requestBody(spec: RouteSpec, schemas: Json): Json {
 
 function successes(spec: RouteSpec, schemas: Json): Json {
   return Object.fromEntries(
-    Object.entries(spec.replies).map(([status, { description, schema, example, headers }]) => {
+    Object.entries(spec.replies).map(([status, { description, schema, example, headers, eventStream }]) => {
       const named = Object.fromEntries(
         Object.entries({ ...headers, ...writeHeaders(spec) }).map(([name, text]) => [
           name,
@@ -184,7 +187,8 @@ function successes(spec: RouteSpec, schemas: Json): Json {
       const content = schema
         ? {
             content: {
-              'application/json': { schema: jsonSchema(schema, 'output', schemas), ...(example === undefined ? {} : { example }) }
+              'application/json': { schema: jsonSchema(schema, 'output', schemas), ...(example === undefined ? {} : { example }) },
+              ...(eventStream === undefined ? {} : { 'text/event-stream': { schema: { type: 'string' }, example: eventStream } })
             }
           }
         : {}

@@ -19,6 +19,12 @@ export function problemsOf(spec: RouteSpec): ProblemCode[] {
 /** Most bytes that a route reads of a body. */
 export const bodyLimitOf = (spec: RouteSpec): number => spec.bodyLimit ?? (isClosed(spec) ? 65_536 : 16_384)
 
+/** Whether a route also answers Server-Sent Events. */
+export const hasStream = (spec: RouteSpec): boolean => Object.values(spec.replies).some(({ eventStream }) => eventStream !== undefined)
+
+/** A stream ends with its token, and none lives longer than an hour. */
+export const longestStreamMs = 2 * 3600 * 1000
+
 /** Every status a route may answer: its own and those of its problems. */
 export const statusesOf = (spec: RouteSpec): Set<number> =>
   new Set([...Object.keys(spec.replies).map(Number), ...problemsOf(spec).map((code) => catalogue[code].status)])

@@ -9,7 +9,7 @@ import { consistencyToken, touchedVersions, type Versions } from './consistency.
 import { etag, requireIfMatch } from './etags.ts'
 import { type Answer, idempotency, Replay, readIdempotencyKey } from './idempotency.ts'
 import type { Policy, RateLimits } from './rate-limits.ts'
-import { bodyLimitOf, isClosed } from './route-facts.ts'
+import { bodyLimitOf, hasStream, isClosed, longestStreamMs } from './route-facts.ts'
 import { singleParameters, validate } from './validation.ts'
 
 /** Who may call a route. A route without a rule does not start. */
@@ -37,6 +37,8 @@ export interface ReplySpec {
   /** A real answer, shown in the documentation. */
   example?: unknown
   headers?: Record<string, string>
+  /** The same as Server-Sent Events, for who accepts them: a real beginning. Its body is a stream of them. */
+  eventStream?: string
 }
 
 /** Who calls, with what the access's own `authenticate` found. */
@@ -185,6 +187,7 @@ export function addRoute<
     url: spec.path,
     config: { spec },
     bodyLimit: bodyLimitOf(spec),
+    ...(hasStream(spec) ? { handlerTimeout: longestStreamMs } : {}),
     schema: { response: replySchemas(spec) },
     onRequest: (request, reply) => admit(parts, spec, request, reply),
     async handler(request, reply) {

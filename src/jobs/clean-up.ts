@@ -1,4 +1,5 @@
 import { sql } from 'drizzle-orm'
+import { forgetEvents } from '../events/forgetting.ts'
 import type { Parts } from '../parts.ts'
 import { mostConsecutive } from '../sessions/sign-in-guard.ts'
 
@@ -34,4 +35,5 @@ export async function cleanUp({ db, config }: Parts): Promise<void> {
     sql`delete from join_requests where least(ended_at, expires_at) < now() - interval '180 days'`
   ]
   for (const statement of statements) await db.query.execute(statement)
+  await forgetEvents(db, config.FEED_RETENTION_DAYS)
 }

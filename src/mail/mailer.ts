@@ -2,6 +2,7 @@ import { createHash, randomUUID } from 'node:crypto'
 import { chmod, mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { createTransport } from 'nodemailer'
+import { deliveryAddress } from '../accounts/email-address.ts'
 
 export interface Message {
   /** Fixed for each mail, so that sending it again is recognised; with its angle brackets. */
@@ -52,7 +53,7 @@ export function smtpMailer({ url, from }: SmtpOptions): Mailer {
       const delivery = transport.sendMail({
         messageId,
         from,
-        to: { name: '', address: to },
+        to: { name: '', address: deliveryAddress(to) },
         subject,
         text,
         html,

@@ -111,6 +111,7 @@ export type EndReason =
   | 'email_changed'
   | 'email_change_undone'
   | 'enforcement'
+  | 'support'
   | 'account_closed'
 
 /** Ends the account's live sessions but the one to keep, at once for every token of theirs (S-4); answers how many. */

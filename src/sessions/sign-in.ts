@@ -9,6 +9,8 @@ import { actionsInForce } from '../enforcement/actions.ts'
 import { addressBlock, addressPlace } from '../http/addresses.ts'
 import { publicId } from '../http/ids.ts'
 import { tooMany } from '../http/rate-limits.ts'
+import { noteSignIn } from '../identity/own-evidence.ts'
+import { sha256 } from '../keyring.ts'
 import { requestMail } from '../mail/outbox.ts'
 import type { Parts } from '../parts.ts'
 import { Problem, refuse } from '../problems.ts'
@@ -53,8 +55,8 @@ const byId = statement('credentials_by_id', sql`select ${columns} from accounts 
  */
 export async function signIn(parts: Parts, db: Db, actor: Actor, input: SignIn): Promise<{ account: AccountView; tokens: Tokens }> {
   const email = canonicalEmail(input.email)
-  // What is no address is counted like one that nobody has.
-  const canonical = email.ok ? email.canonical : `not an address: ${input.email}`
+  // What is no address is counted like one that nobody has. It may hold what no text of the database can.
+  const canonical = email.ok ? email.canonical : `not an address: ${sha256(input.email).toString('hex')}`
   const pair = await parts.limits.use(parts.policies.signInPair, `${addressBlock(actor.address)} ${canonical}`)
   if (!pair.allowed) throw tooMany(pair)
   const identifier = identifierHash(parts.config.keys, canonical)
@@ -104,6 +106,7 @@ async function signInOnce(
       }
       await forgetFailures(tx, identifier)
       const { newDevice, ...tokens } = await openSession(tx, parts, account.id, actor)
+      await noteSignIn(tx, parts.config.keys, account.id, actor)
       if (newDevice) {
         const [place, device] = [addressPlace(actor.address), deviceName(actor.userAgent)]
         await requestMail(tx, { kind: 'new_sign_in', accountId: account.id, place, device })

@@ -29,6 +29,12 @@ for (const { url, params } of [company, agency]) await ok(send('POST', `${url}/o
 
 await imposed(world, parseId('account', olga.accountId)!, 'notice')
 const appeal = (await ok(send('POST', '/v1/appeals', olga, { statement: 'Why?' }))).json() as { id: string; actionId: string }
+// Both have the same phone, and Olga verifies who she is.
+const tell = (person: { accountId: string }): Promise<Response> =>
+  ok(send('POST', `/v1/accounts/${person.accountId}/evidence`, client, { kind: 'phone', value: '+49 151 23456789', verified: true }))
+await tell(olga)
+const alike = (await tell(hana)).json() as { cases: Array<{ id: string }> }
+await ok(send('POST', '/v1/me/identity-verification', olga, {}))
 
 const tokens: Record<string, string> = {
   account: olga.headers.authorization,
@@ -38,6 +44,7 @@ const tokens: Record<string, string> = {
 const samples: Record<string, string> = {
   email: 'olga@example.com',
   sessionId: olga.sessionId,
+  caseId: alike.cases[0]!.id,
   place: '1',
   proposalId: 'proposal-12',
   appealId: appeal.id
@@ -169,6 +176,7 @@ t.test('400: every property of every body with a value of another type is refuse
     grants: [[]],
     permissions: [[]],
     hidden: [true],
+    verified: [true],
     doNotInvite: [true],
     participants: [[]],
     domainIds: [['x']],
