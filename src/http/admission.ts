@@ -39,7 +39,7 @@ async function principalOf(parts: HttpParts, spec: RouteSpec, request: FastifyRe
 async function authenticateOrCount(parts: HttpParts, spec: RouteSpec, token: string, request: FastifyRequest): Promise<Principal> {
   try {
     const { access } = spec
-    const own = access.kind === 'account' || access.kind === 'party' ? access.authenticate : undefined
+    const own = 'authenticate' in access ? access.authenticate : undefined
     if (own) return await own(token, request.atLeast)
     const kind = access.kind === 'visitor' || access.kind === 'party' ? 'account' : access.kind
     return await parts.authenticate(token, kind, request.atLeast)

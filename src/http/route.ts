@@ -16,8 +16,8 @@ import { singleParameters, validate } from './validation.ts'
 /** Who may call a route. A route without a rule does not start. */
 export type Access =
   | { kind: 'anonymous' }
-  /** Anybody; with a bearer token it is that person. */
-  | { kind: 'visitor' }
+  /** Anybody; with a bearer token it is that person, found in the route's own way where it has one. */
+  | { kind: 'visitor'; authenticate?: (token: string, atLeast: Versions | undefined) => Promise<Principal & { kind: 'account' }> }
   /** `authenticate` finds the person in the route's own way, to read in one look what the route is about to show. */
   | { kind: 'account'; authenticate?: (token: string, atLeast: Versions | undefined) => Promise<Principal & { kind: 'account' }> }
   /** Somebody whom it concerns, or an operator; found in the route's own way. */
@@ -46,7 +46,7 @@ export interface ReplySpec {
 }
 
 /** Who calls, with what the access's own `authenticate` found. */
-type CallerOf<A extends Access> = A extends { authenticate: (...given: never[]) => Promise<infer Found> }
+type CallerOf<A extends Access> = A extends { kind: 'account' | 'party'; authenticate: (...given: never[]) => Promise<infer Found> }
   ? Found & Origin
   : ActorOf<A['kind'] extends keyof Several ? Several[A['kind']] : Exclude<A['kind'], keyof Several | 'party'>>
 
