@@ -57,6 +57,7 @@ export async function weigh(
   const outcomes: Weighed[] = []
   if (changed && prints.some(({ kind, decisive }) => kind === 'government_id' && decisive))
     outcomes.push(await partTwoPeople(tx, rule, accountId))
+  outcomes.push(await settleClosed(tx, rule, accountId, accounts))
   for (const tie of changed ? await tiesWith(tx, accountId, holders, crowd) : []) {
     outcomes.push(await judge(tx, parts, rule, tie, self, accounts.get(tie.accountId)!))
   }
@@ -120,6 +121,22 @@ async function partTwoPeople(tx: Tx, actor: Actor, accountId: string): Promise<W
     if (!decided) continue
     await liftEffects(tx, actor, decided, 'remedy')
     await tellSettled(tx, found)
+    cases.push(decided)
+  }
+  return { effect: cases.length > 0 ? 'case_closed' : 'none', cases }
+}
+
+/** P-9: whoever has closed one of two accounts themselves has chosen the other one. */
+async function settleClosed(tx: Tx, actor: Actor, accountId: string, accounts: ReadonlyMap<string, LockedAccount>): Promise<Weighed> {
+  const cases: DuplicateCase[] = []
+  for (const found of await undecidedOf(tx, accountId)) {
+    const open = [found.firstAccountId, found.secondAccountId].filter((id) => accounts.get(id)?.status === 'active')
+    const closed = [found.firstAccountId, found.secondAccountId].some((id) => accounts.get(id)?.status === 'closed')
+    if (found.status !== 'awaiting_choice' || open.length !== 1 || !closed) continue
+    const decided = await decideCase(tx, actor, found, { status: 'kept', keptAccountId: open[0]! })
+    if (!decided) continue
+    await liftEffects(tx, actor, decided, 'case')
+    if (open[0] === found.newerAccountId) await tellSettled(tx, found)
     cases.push(decided)
   }
   return { effect: cases.length > 0 ? 'case_closed' : 'none', cases }
