@@ -2,9 +2,12 @@ import { readFileSync } from 'node:fs'
 import swagger from '@fastify/swagger'
 import swaggerUi from '@fastify/swagger-ui'
 import type { FastifyBaseLogger, FastifyInstance } from 'fastify'
+import { authzenRoutes } from './access/authzen-routes.ts'
+import { permissionRoutes } from './access/permission-routes.ts'
 import { meRoutes } from './accounts/me-routes.ts'
 import { accountRoutes } from './accounts/routes.ts'
 import { clientRoutes } from './clients/routes.ts'
+import { anonymisationRoutes } from './closing/anonymisation-routes.ts'
 import { reactivationRoutes } from './closing/reactivation-routes.ts'
 import { closingRoutes } from './closing/routes.ts'
 import { contractRoutes } from './contracts/routes.ts'
@@ -73,6 +76,7 @@ export async function buildApp(parts: Parts, { log, mailbox, strict = false, plu
   clientRoutes(app, parts)
   closingRoutes(app, parts)
   reactivationRoutes(app, parts)
+  anonymisationRoutes(app, parts)
   contextRoutes(app, parts)
   for (const face of [companyFace, agencyFace]) {
     organizationRoutes(app, parts, face)
@@ -93,6 +97,8 @@ export async function buildApp(parts: Parts, { log, mailbox, strict = false, plu
   conversationRoutes(app, parts)
   joinLinkRoutes(app, parts)
   joinRequestRoutes(app, parts)
+  authzenRoutes(app, parts)
+  permissionRoutes(app, parts)
   eventRoutes(app, parts)
 
   for (const face of subjectFaces) enforcementRoutes(app, parts, face)

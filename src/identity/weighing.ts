@@ -130,13 +130,13 @@ async function partTwoPeople(tx: Tx, actor: Actor, accountId: string): Promise<W
 async function settleClosed(tx: Tx, actor: Actor, accountId: string, accounts: ReadonlyMap<string, LockedAccount>): Promise<Weighed> {
   const cases: DuplicateCase[] = []
   for (const found of await undecidedOf(tx, accountId)) {
-    const open = [found.firstAccountId, found.secondAccountId].filter((id) => accounts.get(id)?.status === 'active')
-    const closed = [found.firstAccountId, found.secondAccountId].some((id) => accounts.get(id)?.status === 'closed')
-    if (found.status !== 'awaiting_choice' || open.length !== 1 || !closed) continue
-    const decided = await decideCase(tx, actor, found, { status: 'kept', keptAccountId: open[0]! })
+    const pair = [found.firstAccountId, found.secondAccountId].flatMap((id) => accounts.get(id) ?? [])
+    const stays = pair.find((account) => standingOf(account) !== 'gone')
+    if (found.status !== 'awaiting_choice' || !stays || !pair.some((account) => standingOf(account) === 'gone')) continue
+    const decided = await decideCase(tx, actor, found, { status: 'kept', keptAccountId: stays.id })
     if (!decided) continue
     await liftEffects(tx, actor, decided, 'case')
-    if (open[0] === found.newerAccountId) await tellSettled(tx, found)
+    if (stays.id === found.newerAccountId) await tellSettled(tx, found)
     cases.push(decided)
   }
   return { effect: cases.length > 0 ? 'case_closed' : 'none', cases }

@@ -1,6 +1,7 @@
 import type { FastifyBaseLogger } from 'fastify'
 import { Logger, type Runner, run } from 'graphile-worker'
 import { anchorAudit } from '../audit/anchors.ts'
+import { eraseDue } from '../closing/erasing.ts'
 import { type Database, openDatabase } from '../db/database.ts'
 import { loggable } from '../db/errors.ts'
 import { databaseOptions } from '../db/options.ts'
@@ -49,7 +50,7 @@ async function startRunner(parts: Parts, db: Database, mailer: Mailer, log: Fast
     gracefulShutdownAbortTimeout: parts.config.SHUTDOWN_SECONDS * 333,
     logger: quietLogger(log),
     crontab:
-      '* * * * * recover_mails\n* * * * * number_events\n*/10 * * * * recheck_domains\n5 * * * * clean_up\n10 * * * * anchor_audit\n*/15 * * * * remind_invitees',
+      '* * * * * recover_mails\n* * * * * number_events\n*/5 * * * * erase_due\n*/10 * * * * recheck_domains\n5 * * * * clean_up\n10 * * * * anchor_audit\n*/15 * * * * remind_invitees',
     taskList: {
       async deliver_mail(payload, { abortPromise }) {
         const { id } = payload as { id: string }
@@ -68,6 +69,9 @@ async function startRunner(parts: Parts, db: Database, mailer: Mailer, log: Fast
       },
       async recheck_domains() {
         await recheckDomains(parts, log)
+      },
+      async erase_due() {
+        await eraseDue(parts, log)
       },
       async clean_up() {
         await cleanUp(parts)

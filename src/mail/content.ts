@@ -134,6 +134,7 @@ export type MailContent =
       /** Absent when it stays closed. */
       link?: string
     }
+  | { kind: 'erasure_scheduled'; firstName: string; until: Date; link: string }
 
 export type MailKind = MailContent['kind']
 export type ContentOf<Kind extends MailKind> = Extract<MailContent, { kind: Kind }>

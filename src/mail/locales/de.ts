@@ -538,6 +538,19 @@ export const de: MailTexts = {
         otherwise: 'Wenn Sie das nicht waren, wenden Sie sich sofort an unseren Support.',
         reason: 'Sie erhalten diese Mail, weil Ihr Konto bei Guildhall geschlossen wurde.'
       })
+    },
+    erasure_scheduled: {
+      subject: 'Ihre Daten werden gelöscht',
+      body: ({ until, link }, format) => ({
+        paragraphs: [
+          'Ihr Konto bei Guildhall ist geschlossen, und seine Daten werden gelöscht, wie nach einer frischen Anmeldung oder mit einem Link an Ihr Postfach verlangt.',
+          'Bis dahin können Sie es sich anders überlegen: Aktivieren Sie Ihr Konto wieder, und nichts wird gelöscht. Danach kann niemand es zurückholen.'
+        ],
+        facts: [{ label: 'Gelöscht ab', value: format.moment(until) }],
+        actions: [{ label: 'Konto wieder aktivieren', link }],
+        otherwise: 'Wenn Sie das nicht waren, aktivieren Sie Ihr Konto sofort wieder und wählen Sie ein neues Passwort.',
+        reason: 'Sie erhalten diese Mail, weil die Daten Ihres Kontos bei Guildhall gelöscht werden.'
+      })
     }
   }
 }

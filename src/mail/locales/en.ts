@@ -524,6 +524,19 @@ export const en: MailTexts = {
         otherwise: 'If that was not you, tell our support at once.',
         reason: 'You get this mail because your Guildhall account was closed.'
       })
+    },
+    erasure_scheduled: {
+      subject: 'Your data will be erased',
+      body: ({ until, link }, format) => ({
+        paragraphs: [
+          'Your Guildhall account is closed, and its data will be erased, as was asked for with a recent sign-in or by a link to your mailbox.',
+          'Until then you can change your mind: reactivate your account, and nothing is erased. After that nobody can bring it back.'
+        ],
+        facts: [{ label: 'Erased from', value: format.moment(until) }],
+        actions: [{ label: 'Reactivate account', link }],
+        otherwise: 'If that was not you, reactivate your account at once and choose a new password.',
+        reason: 'You get this mail because the data of your Guildhall account will be erased.'
+      })
     }
   }
 }
