@@ -54,6 +54,7 @@ export function joinLinkRoutes(app: FastifyInstance, parts: Parts): void {
     problems: [
       ...changeProblems,
       'account_restricted',
+      'organization_restricted',
       'reauthentication_required',
       'domain_required',
       'unknown_reference',
@@ -184,6 +185,7 @@ export function joinLinkRoutes(app: FastifyInstance, parts: Parts): void {
       'removed_needs_invitation',
       'email_domain_mismatch',
       'organization_suspended',
+      'organization_banned',
       'organization_closed',
       'plan_upgrade_required',
       'limit_reached'
