@@ -37,7 +37,7 @@ const applied = z
     conversation: conversationSchema
   })
   .meta({ id: 'ConversationApplied' })
-const addingProblems: ProblemCode[] = [...changeProblems, 'account_restricted', 'organization_restricted', 'role_exceeds_inviter']
+const addingProblems: ProblemCode[] = [...changeProblems, 'account_restricted', 'role_exceeds_inviter']
 
 /** Conversations as the messaging service tells them, and the coworkers that a company's people add (H-1 to H-3). */
 export function conversationRoutes(app: FastifyInstance, parts: Parts): void {

@@ -121,7 +121,6 @@ export function domainRoutes(app: FastifyInstance, parts: Parts): void {
       ...changeProblems,
       'reauthentication_required',
       'account_restricted',
-      'organization_restricted',
       'default_role_invalid',
       'unknown_team',
       'team_hidden',

@@ -4,6 +4,7 @@ import { type Change, record } from '../audit/record.ts'
 import { type Db, rows, type Tx } from '../db/database.ts'
 import { iso, isoOrNull, millis } from '../db/moments.ts'
 import { newId, publicId } from '../http/ids.ts'
+import { weighAgain } from '../identity/own-evidence.ts'
 import { requestMails } from '../mail/outbox.ts'
 import type { OrganizationKind } from '../organizations/tables.ts'
 import { endSessions } from '../sessions/sessions.ts'
@@ -129,7 +130,10 @@ export async function imposeAction(tx: Tx, actor: Actor, input: Imposition): Pro
 
 /** Ends all sessions of an account that may not act any more (S-4): a trigger would as well, but the history is to say which they were. */
 export async function endSessionsOf(tx: Tx, actor: Actor, subject: Subject): Promise<void> {
-  if (subject.kind === 'account') await endSessions(tx, subject.id, 'enforcement', actor)
+  if (subject.kind !== 'account') return
+  await endSessions(tx, subject.id, 'enforcement', actor)
+  // P-8: who goes on with another account is found from now on, also where that was nobody's business before.
+  await weighAgain(tx, subject.id)
 }
 
 /** Notes that an action is in force from now on, and tells whom it concerns. */

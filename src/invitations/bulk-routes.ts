@@ -97,7 +97,7 @@ export function bulkInvitationRoutes(app: FastifyInstance, parts: Parts, face: F
         }
       }
     },
-    problems: [...changeProblems, 'account_restricted', 'organization_restricted', 'csv_invalid'],
+    problems: [...changeProblems, 'account_restricted', 'csv_invalid'],
     idempotent: keepADay,
     handle: ({ db, actor, params, body }) => createInvitations(parts, db, actor, { ...params, list: () => rowsOf(body) }),
     reply: (rows) => ({ status: 200, body: presentOutcomes(parts.config, rows) })

@@ -54,7 +54,6 @@ export function joinLinkRoutes(app: FastifyInstance, parts: Parts): void {
     problems: [
       ...changeProblems,
       'account_restricted',
-      'organization_restricted',
       'reauthentication_required',
       'domain_required',
       'unknown_reference',

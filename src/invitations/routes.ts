@@ -32,7 +32,6 @@ import {
 const offerProblems: ProblemCode[] = [
   ...changeProblems,
   'account_restricted',
-  'organization_restricted',
   'role_exceeds_inviter',
   'team_assignment_forbidden',
   'unknown_role',

@@ -104,6 +104,7 @@ export function agencyRoutes(app: FastifyInstance, parts: Parts): void {
       'not_exclusive',
       'organization_suspended',
       'organization_banned',
+      'organization_restricted',
       'organization_closed',
       'account_restricted'
     ],

@@ -86,7 +86,8 @@ export async function openSession(tx: Tx, parts: Parts, accountId: string, actor
     chain: { kind: 'account', id: accountId },
     action: 'session.created',
     resource: publicId('session', sessionId),
-    detail: { device, ...(ended.length > 0 ? { ended } : {}) }
+    detail: ended.length > 0 ? { ended } : {},
+    personal: { device }
   })
   if (opened!.other)
     await noteSharing(tx, actor, { signalId, accountId, sessionId: opened!.other, otherSessionId: sessionId, told: opened!.told })

@@ -1,8 +1,9 @@
 import type { LightMyRequestResponse as Response } from 'fastify'
 import t from 'tap'
+import { evaluateAll } from '../../src/access/evaluate.ts'
 import { newId, parseId, publicId } from '../../src/http/ids.ts'
-import { evaluate, type Resource } from '../../src/organizations/evaluation.ts'
 import type { OrganizationKind } from '../../src/organizations/tables.ts'
+import type { Question } from '../../src/permissions/answer.ts'
 import { type PermissionKey, permissionKeys, permissionOf, permissionsOfKind } from '../../src/permissions/catalogue.ts'
 import { decide } from '../../src/permissions/decide.ts'
 import { deciding, type ShownAction } from '../support/deciding.ts'
@@ -68,25 +69,24 @@ t.test('E-2, E-3: every permission of the catalogue, by what is in force on the 
     if (kind !== 'suspended' && kind !== 'banned') return 'granted'
     return whose === 'organization' && reading.includes(permission) ? 'granted' : `${whose}_${kind}`
   }
-  const self: Resource = { type: 'account', id: parseId('account', olga.accountId)! }
-  const ask = async (permission: string, resource: Resource): Promise<string> =>
-    (
-      await evaluate(world.parts.db.query, {
-        accountId: parseId('account', olga.accountId)!,
-        permission,
-        resource,
-        counterparty: undefined
-      })
-    ).reason
-  const askAll = async (): Promise<Map<string, string>> => {
-    const answers = new Map<string, string>()
-    for (const kind of ['company', 'agency'] as const)
-      for (const permission of permissionsOfKind(kind))
-        answers.set(`${kind} ${permission}`, await ask(permission, { type: kind, id: parseId(kind, places[kind].id)! }))
-    for (const permission of ['proposal.submit_independent', 'offer.respond_own', 'milestone.submit_own', 'worklog.write_own'])
-      answers.set(`account ${permission}`, await ask(permission, self))
-    return answers
-  }
+  const accountId = parseId('account', olga.accountId)!
+  const questions: Question[] = [
+    ...(['company', 'agency'] as const).flatMap((type) =>
+      permissionsOfKind(type).map((permission) => ({ accountId, permission, resource: { type, id: parseId(type, places[type].id)! } }))
+    ),
+    ...['proposal.submit_independent', 'offer.respond_own', 'milestone.submit_own', 'worklog.write_own'].map((permission) => ({
+      accountId,
+      permission,
+      resource: { type: 'account' as const, id: accountId }
+    }))
+  ]
+  const askAll = async (): Promise<Map<string, string>> =>
+    new Map(
+      (await evaluateAll(world.parts.db, questions)).map(({ question: { resource, permission }, decision }) => [
+        `${resource.type} ${permission}`,
+        decision.reason
+      ])
+    )
   const free = await askAll()
   t.ok([...free.values()].filter((reason) => reason === 'granted').length > 40, 'an owner may nearly all')
   for (const kind of ['notice', 'warning', 'restricted', 'suspended', 'banned']) {

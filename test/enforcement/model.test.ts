@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import t, { type Test } from 'tap'
+import { evaluateAll } from '../../src/access/evaluate.ts'
 import { parseId } from '../../src/http/ids.ts'
-import { evaluate } from '../../src/organizations/evaluation.ts'
 import { deciding } from '../support/deciding.ts'
 import { organizations, type Place } from '../support/organizations.ts'
 import { long, openWorld, type Person } from '../support/world.ts'
@@ -191,12 +191,14 @@ async function run(t: Test, acts: Act[]): Promise<void> {
         [max, person],
         [hana, 'none']
       ] as const) {
-        const { reason } = await evaluate(world.parts.db.query, {
-          accountId: parseId('account', who.accountId)!,
-          permission,
-          resource: { type: 'company', id: parseId('company', place.id)! },
-          counterparty: undefined
-        })
+        const [answer] = await evaluateAll(world.parts.db, [
+          {
+            accountId: parseId('account', who.accountId)!,
+            permission,
+            resource: { type: 'company', id: parseId('company', place.id)! }
+          }
+        ])
+        const { reason } = answer!.decision
         const due = decisionOf(whose, company, newBusiness, reads)
         t.equal(
           reason,
