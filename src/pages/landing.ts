@@ -1,6 +1,7 @@
 import type { FastifyInstance } from 'fastify'
 import { pageDocument, sendDocument, serveFiles } from './documents.ts'
 import { confirmEmail, reactivate, resetPassword, undoEmailChange, verifyEmail } from './landing-account.ts'
+import { appeal } from './landing-appeal.ts'
 import { landingBody } from './landing-form.ts'
 import { doNotInvite, invitation, join } from './landing-joining.ts'
 import { html, htmlPage } from './shell.ts'
@@ -19,7 +20,8 @@ export function landingPages(app: FastifyInstance, { passwordMinLength = 15 }: {
     reactivate,
     invitation(passwordMinLength),
     join,
-    doNotInvite
+    doNotInvite,
+    appeal
   ]
   for (const { name, title, ...parts } of pages) {
     // Relative addresses: a proxy may serve all of this below a path.
