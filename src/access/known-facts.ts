@@ -64,6 +64,7 @@ export async function rememberedScenes(
     found.push(pair)
   }
   const old = found.filter((pair) => !isRecent(pair))
+  // Meanwhile a notice may have come.
   if (old.length > 0 && !((await areUnchanged(db, facts, old)) && found.every(facts.pairs.has))) return undefined
   return questions.map((question, index) => sceneIn(question, found[index]!.value))
 }
@@ -90,7 +91,8 @@ async function areUnchanged(db: Db, { pairs }: KnownFacts, old: ReadonlyArray<Ke
       ({ value }) =>
         versionOf.get(value.accountId) === value.accountVersion && versionOf.get(value.organizationId) === value.organizationVersion
     )
-    return same.filter(confirm).length === old.length
+    same.forEach(confirm)
+    return same.length === old.length
   })
 }
 

@@ -17,8 +17,8 @@ export interface Kept<Value> {
 export interface Reading<Value> {
   /** `lasts`: milliseconds until it changes by the clock. */
   keep: (key: string, names: readonly string[], value: Value, lasts?: number) => void
-  /** The database said again what is kept; answers whether it still is. */
-  confirm: (kept: Kept<Value>) => boolean
+  /** The database says what is kept. Whether it still is, `has` tells. */
+  confirm: (kept: Kept<Value>) => void
 }
 
 export interface MemoryCounts {
@@ -122,9 +122,7 @@ export function openMemory<Value>(changes: Changes, size: number) {
           },
           confirm(entry) {
             counts.checks++
-            if (kept.get(entry.key) !== entry || !changes.heard()) return false
             entry.knownAt = Math.max(entry.knownAt, now)
-            return true
           }
         })
       } finally {
