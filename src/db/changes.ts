@@ -58,7 +58,7 @@ export function followChanges(db: Pick<Database, 'listen'>): Changes {
         forgetAll()
       }
     },
-    provenEveryMs
+    { role: 'changes', askedEveryMs: provenEveryMs }
   )
   return {
     heard: () => provenAt !== undefined && performance.now() - provenAt < provenForMs,

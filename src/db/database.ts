@@ -25,8 +25,8 @@ export interface Db {
 
 export interface Database extends Db {
   pool: pg.Pool
-  /** Hears the notices of a channel, on one more connection, until it is closed. It is asked as often as told whether it lives. */
-  listen: (channel: string, hearer: Hearer, askedEveryMs?: number) => Listening
+  /** Hears the notices of a channel, on one more connection, until it is closed. */
+  listen: (channel: string, hearer: Hearer, options?: { role?: string; askedEveryMs?: number }) => Listening
   close: () => Promise<void>
 }
 
@@ -147,8 +147,8 @@ export function openDatabase(options: DatabaseOptions, role = 'requests'): Datab
     query,
     pipeline,
     transaction,
-    listen: (channel, hearer, askedEveryMs) =>
-      openListening(connectionOptions(options, 'listener'), channel, hearer, options.onConnectionError, askedEveryMs),
+    listen: (channel, hearer, { role = 'listener', askedEveryMs } = {}) =>
+      openListening(connectionOptions(options, role), channel, hearer, options.onConnectionError, askedEveryMs),
     async close() {
       await Promise.allSettled([pool.end(), pipeline.close()])
     }

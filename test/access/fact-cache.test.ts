@@ -249,7 +249,7 @@ t.test('Q-4: nothing is used while the connection is lost, and nothing outlives 
   const offer = about(hana)
   t.strictSame(await everywhere(offer), ['granted', 'granted', 'granted'])
   const killed = await sql(
-    `select pg_terminate_backend(pid) from pg_stat_activity where datname = current_database() and application_name = 'guildhall listener'`
+    `select pg_terminate_backend(pid) from pg_stat_activity where datname = current_database() and application_name = 'guildhall changes'`
   )
   t.equal(killed.length, 2)
   await until('both notice', () => !allParts[0]!.changes.heard() && !allParts[1]!.changes.heard())
