@@ -2,9 +2,12 @@ import { readFileSync } from 'node:fs'
 import swagger from '@fastify/swagger'
 import swaggerUi from '@fastify/swagger-ui'
 import type { FastifyBaseLogger, FastifyInstance } from 'fastify'
+import { authzenRoutes } from './access/authzen-routes.ts'
+import { permissionRoutes } from './access/permission-routes.ts'
 import { meRoutes } from './accounts/me-routes.ts'
 import { accountRoutes } from './accounts/routes.ts'
 import { clientRoutes } from './clients/routes.ts'
+import { anonymisationRoutes } from './closing/anonymisation-routes.ts'
 import { reactivationRoutes } from './closing/reactivation-routes.ts'
 import { closingRoutes } from './closing/routes.ts'
 import { contractRoutes } from './contracts/routes.ts'
@@ -18,6 +21,10 @@ import { eventRoutes } from './events/routes.ts'
 import { healthRoutes } from './http/health.ts'
 import { openApiDocument } from './http/openapi.ts'
 import { makeServer } from './http/server.ts'
+import { caseRoutes } from './identity/case-routes.ts'
+import { evidenceRoutes } from './identity/evidence-routes.ts'
+import { ownCaseRoutes } from './identity/own-case-routes.ts'
+import { verificationRoutes } from './identity/verification-routes.ts'
 import { bulkInvitationRoutes } from './invitations/bulk-routes.ts'
 import { inviteeRoutes } from './invitations/invitee-routes.ts'
 import { joinLinkRoutes } from './invitations/join-link-routes.ts'
@@ -40,6 +47,7 @@ import { landingPages } from './pages/landing.ts'
 import { problemPages } from './pages/problems.ts'
 import type { Parts } from './parts.ts'
 import { profileRoutes } from './profiles/routes.ts'
+import { operatorSessionRoutes } from './sessions/operator-routes.ts'
 import { sessionRoutes } from './sessions/routes.ts'
 import { signalRoutes } from './sessions/signal-routes.ts'
 import { version } from './version.ts'
@@ -63,10 +71,12 @@ export async function buildApp(parts: Parts, { log, mailbox, strict = false, plu
   meRoutes(app, parts)
   profileRoutes(app, parts)
   sessionRoutes(app, parts)
+  operatorSessionRoutes(app, parts)
   signalRoutes(app, parts)
   clientRoutes(app, parts)
   closingRoutes(app, parts)
   reactivationRoutes(app, parts)
+  anonymisationRoutes(app, parts)
   contextRoutes(app, parts)
   for (const face of [companyFace, agencyFace]) {
     organizationRoutes(app, parts, face)
@@ -87,11 +97,18 @@ export async function buildApp(parts: Parts, { log, mailbox, strict = false, plu
   conversationRoutes(app, parts)
   joinLinkRoutes(app, parts)
   joinRequestRoutes(app, parts)
+  authzenRoutes(app, parts)
+  permissionRoutes(app, parts)
   eventRoutes(app, parts)
 
   for (const face of subjectFaces) enforcementRoutes(app, parts, face)
   enforcementActionRoutes(app, parts)
   appealRoutes(app, parts)
+
+  evidenceRoutes(app, parts)
+  ownCaseRoutes(app, parts)
+  caseRoutes(app, parts)
+  verificationRoutes(app, parts)
 
   healthRoutes(app, async () => (await parts.db.pipeline.run({ name: 'ready', text: 'select 1 as one' }, [])).length === 1)
   await documentation(app, parts.config.publicUrl)

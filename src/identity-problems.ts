@@ -48,6 +48,11 @@ export const identityProblems = {
     title: 'The case is decided',
     help: 'What was decided of two accounts is not decided again. An operator can record an exception for the pair.'
   },
+  choice_impossible: {
+    status: 409,
+    title: 'Nobody can choose between these accounts',
+    help: 'One of the two is closed, suspended or banned. Decide that the person goes round a decision, that these are two people, or that they are an exception.'
+  },
   case_not_yours_to_choose: {
     status: 409,
     title: 'There is nothing to choose in this case',

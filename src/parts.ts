@@ -8,6 +8,7 @@ import { databaseOptions } from './db/options.ts'
 import { type Dns, dnsResolver } from './domains/dns.ts'
 import { type Policy, type RateLimits, rateLimits } from './http/rate-limits.ts'
 import type { HttpParts, LimitName } from './http/route.ts'
+import { evidenceKeyIds } from './identity/evidence-keys.ts'
 import type { Keyring } from './keyring.ts'
 import { ratePolicies } from './policies.ts'
 import { accountAuthenticator, authenticator, closingAuthenticator } from './sessions/authenticate.ts'
@@ -91,7 +92,8 @@ async function requireKeys(db: Database, keys: Keyring): Promise<void> {
     db.query,
     sql`select pepper_id as id from accounts group by 1 union select key_id from second_factors group by 1
       union select key_id from signing_keys union select key_id from mail_tokens where used_at is null and expires_at > now()
-      union select key_id from invitations where status = 'pending' group by 1 union select key_id from silenced_addresses group by 1`
+      union select key_id from invitations where status = 'pending' group by 1 union select key_id from silenced_addresses group by 1
+      union ${evidenceKeyIds}`
   )
   const missing = used.map(({ id }) => id).filter((id) => !keys.ids.includes(id))
   if (missing.length > 0)

@@ -84,6 +84,22 @@ export const planLimits = z
   .refine((given) => Object.keys(given).sort().join() === [...planNames].sort().join(), `must set ${planNames.join(', ')}, each once`)
   .transform((given) => Object.fromEntries(planNames.map((name) => [name, Number(given[name])])) as PlanLimits)
 
+const weighed = ['device', 'ip', 'address', 'name_birth_date', 'mailbox'] as const
+
+/** Points that weak evidence of a kind adds to a score; a kind that is left out adds none. */
+export type EvidenceWeights = Partial<Record<string, number>>
+
+export const evidenceWeights = z
+  .string()
+  .regex(/^(\w+=\d{1,3})(,\w+=\d{1,3})*$/, 'must look like device=20,ip=10')
+  .transform((text) => text.split(',').map((part) => part.split('=') as [string, string]))
+  .refine(
+    (given) =>
+      given.every(([kind]) => (weighed as readonly string[]).includes(kind)) && new Set(given.map(([kind]) => kind)).size === given.length,
+    `may set ${weighed.join(', ')}, each once`
+  )
+  .transform((given): EvidenceWeights => Object.fromEntries(given.map(([kind, points]) => [kind, Number(points)])))
+
 export interface Setting<S extends z.ZodType = z.ZodType, F extends string | undefined = string | undefined> {
   group: string
   schema: S

@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { identitySettings } from './identity-settings.ts'
 import {
   flag,
   listed,
@@ -219,6 +220,8 @@ export const settings = {
     'How long a person can change their mind before what they asked to be erased is erased (P-16).'
   ),
 
+  ...identitySettings,
+
   LIMIT_ANONYMOUS: setting('Limits', rates, '60/min', 'Anonymous requests per client address (IPv6 by /64).'),
   LIMIT_READ: setting('Limits', rates, '600/min', 'Requests per account, service client or operator.'),
   LIMIT_WRITE: setting('Limits', rates, '120/min', 'Changes per account.'),
@@ -237,6 +240,7 @@ export const settings = {
   LIMIT_DOMAIN: setting('Limits', rates, '5/h', 'Domains added, and tries to verify one, each per company.'),
   LIMIT_REFRESH_ADDRESS: setting('Limits', rates, '600/min', 'Refreshes per client address.'),
   LIMIT_REFRESH: setting('Limits', rates, '10/min', 'Refreshes per session.'),
+  ACCESS_BATCH_LIMIT: setting('Limits', whole(1, 1000), '100', 'Questions that one batch of permission queries may hold.'),
   LIMIT_CLIENT_TOKEN: setting('Limits', rates, '60/min', 'Token requests per client address at `/v1/oauth/token`.'),
 
   FEED_RETENTION_DAYS: setting('Feed', whole(7, 3650), '90', 'How long events are kept for readers of the feed.'),
@@ -259,7 +263,7 @@ export const settings = {
     'Operating',
     flag,
     'true',
-    'Run the background worker (mails, reminders, proofs of domains, the feed, cleaning, audit anchors) in this process.'
+    'Run the background worker (mails, comparing evidence, reminders, proofs of domains, the feed, cleaning, audit anchors) in this process.'
   ),
   AUDIT_ANCHOR_FILE: setting(
     'Operating',

@@ -3,6 +3,7 @@ import type { Actor, ActorOf } from '../actor.ts'
 import { record } from '../audit/record.ts'
 import { type Db, rows, type Tx } from '../db/database.ts'
 import { newId, publicId } from '../http/ids.ts'
+import { noteProvenAddress } from '../identity/own-evidence.ts'
 import { requestMail } from '../mail/outbox.ts'
 import type { Parts } from '../parts.ts'
 import { refuse } from '../problems.ts'
@@ -78,7 +79,13 @@ export async function addEmail(parts: Parts, db: Db, actor: ActorOf<'account'>, 
 }
 
 /** Proves one of the account's addresses by the token mailed to it, and nothing else (P-1). @throws token_dead, not_found */
-export async function verifyOwnEmail(db: Db, actor: ActorOf<'account'>, address: string, token: string): Promise<AccountView> {
+export async function verifyOwnEmail(
+  parts: Parts,
+  db: Db,
+  actor: ActorOf<'account'>,
+  address: string,
+  token: string
+): Promise<AccountView> {
   return db.transaction(async (tx) => {
     const target = await findMailToken(tx, 'verify_address', token)
     if (target.accountId !== actor.accountId) throw refuse('token_dead')
@@ -89,6 +96,7 @@ export async function verifyOwnEmail(db: Db, actor: ActorOf<'account'>, address:
     const email = await requireOwn(tx, actor.accountId, address)
     if (target.emailId !== email.id) throw refuse('token_dead')
     await proveAddress(tx, email.id, email.canonical)
+    await noteProvenAddress(tx, parts.config.keys, actor.accountId, email.canonical)
     await note(tx, actor, actor.accountId, 'email.verified', email.id, email.address)
     const primary = (await listOwn(tx, actor.accountId)).find((one) => one.primary)!
     await requestMail(tx, { kind: 'address_confirmed', primaryEmailId: primary.id, masked: maskAddress(email.address) })

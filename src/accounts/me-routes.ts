@@ -78,7 +78,7 @@ export function meRoutes(app: FastifyInstance, parts: Parts): void {
     replies: { 200: ownAccount },
     problems: ['not_found', 'token_dead'],
     idempotent: keepADay,
-    handle: ({ db, actor, params, body }) => verifyOwnEmail(db, actor, params.email, body.token),
+    handle: ({ db, actor, params, body }) => verifyOwnEmail(parts, db, actor, params.email, body.token),
     reply: (changed) => ({ status: 200, version: changed.revision, body: presentAccount(changed) })
   })
 

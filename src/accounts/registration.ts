@@ -5,6 +5,7 @@ import type { Db, Tx } from '../db/database.ts'
 import { type JoinableCompany, type JoinedCompany, joinableCompanies, joinByDomain } from '../domains/auto-join.ts'
 import { touch } from '../http/consistency.ts'
 import { newId, publicId } from '../http/ids.ts'
+import { noteProvenAddress, noteSignIn } from '../identity/own-evidence.ts'
 import { requestMail } from '../mail/outbox.ts'
 import type { Parts } from '../parts.ts'
 import { openSession, type Tokens } from '../sessions/sessions.ts'
@@ -104,6 +105,7 @@ export async function verifyEmail(parts: Parts, db: Db, actor: Actor, token: str
     const joined = await joinByDomain(tx, parts, self, accountId, canonical)
     const joinable = await joinableCompanies(tx, accountId)
     const tokens = await openSession(tx, parts, accountId, self)
+    await noteSignIn(tx, parts.config.keys, accountId, self)
     const account = await viewAccount(tx, accountId)
     touch(tx, 'account', accountId, account.version)
     return { account, tokens, joined, joinable }
@@ -120,6 +122,7 @@ export async function activate(
   await proveAddress(tx, emailId, canonical)
   await tx.execute(sql`update accounts set status = 'active', activated_at = now() where id = ${accountId} and status = 'pending_email'`)
   await forgetFailures(tx, identifierHash(parts.config.keys, canonical))
+  await noteProvenAddress(tx, parts.config.keys, accountId, canonical)
   const self: ActorOf<'account'> = { ...actor, kind: 'account', accountId, sessionId: '', signInAge: 0 }
   await record(tx, {
     actor: self,

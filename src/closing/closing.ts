@@ -5,6 +5,7 @@ import { record } from '../audit/record.ts'
 import type { Db, Tx } from '../db/database.ts'
 import { type Blocker, refuseIfBlocked } from '../http/blockers.ts'
 import { publicId } from '../http/ids.ts'
+import { weighAgain } from '../identity/own-evidence.ts'
 import { withdrawRequests } from '../invitations/superseding.ts'
 import { requestMail } from '../mail/outbox.ts'
 import { closeLockedOrganization } from '../organizations/closing.ts'
@@ -59,12 +60,26 @@ export async function closureBlockers(tx: Tx, { id }: Pick<LockedAccount, 'id'>)
   return (await previewClosure(tx, id)).blockers
 }
 
+/**
+ * Closes an account that the caller has locked, to erase what it holds (P-16): the mail about that says so. Of somebody banned as well, for
+ * operators. @throws closure_blocked
+ */
+export async function closeToErase(tx: Tx, actor: Actor, account: LockedAccount): Promise<void> {
+  await close(tx, actor, account, await lockClosure(tx, account.id), 'erasure')
+}
+
 /** @throws account_under_enforcement */
-function requireNoEnforcement({ enforcement }: Pick<LockedAccount, 'enforcement'>): void {
+export function requireNoEnforcement({ enforcement }: Pick<LockedAccount, 'enforcement'>): void {
   if (enforcement === 'suspended' || enforcement === 'banned') throw refuse('account_under_enforcement')
 }
 
-async function close(tx: Tx, actor: Actor, account: LockedAccount, closure: Closure, reason: 'person' | 'duplicate'): Promise<void> {
+async function close(
+  tx: Tx,
+  actor: Actor,
+  account: LockedAccount,
+  closure: Closure,
+  reason: 'person' | 'duplicate' | 'erasure'
+): Promise<void> {
   refuseIfBlocked(closure.blockers, 'closure_blocked')
   const { id } = account
   for (const { organization } of closure.closing) await closeLockedOrganization(tx, actor, organization)
@@ -81,7 +96,9 @@ async function close(tx: Tx, actor: Actor, account: LockedAccount, closure: Clos
     detail: { reason },
     event: { before: { status: account.status }, after: { status: 'closed' } }
   })
-  await requestMail(tx, { kind: 'account_closed', accountId: id, why: reason })
+  if (reason !== 'erasure') await requestMail(tx, { kind: 'account_closed', accountId: id, why: reason })
+  // A duplicate case that waited for the choice has it now (P-9).
+  if (reason !== 'duplicate') await weighAgain(tx, id)
 }
 
 /** Nothing that was sent or begun before opens a closed account: sessions, links in mails, proofs, addresses that were never proven. */

@@ -1,7 +1,7 @@
-import { sql } from 'drizzle-orm'
+import { type SQL, sql } from 'drizzle-orm'
 import type { Actor } from '../actor.ts'
 import { record } from '../audit/record.ts'
-import { rows, type Tx } from '../db/database.ts'
+import { type Db, rows, type Tx } from '../db/database.ts'
 import { iso, isoOrNull, millis } from '../db/moments.ts'
 import { publicId } from '../http/ids.ts'
 import type { anonymisations } from './tables.ts'
@@ -15,20 +15,29 @@ export interface Erasure {
   requestedById: string
   /** Of one's own request: until then one can change one's mind. */
   dueAt: string | null
+  /** The second operator, once an operator's request is done. */
+  approvedById: string | null
   createdAt: string
+  endedAt: string | null
 }
 
-type Row = Omit<Erasure, 'dueAt' | 'createdAt'> & { dueAt: number | null; createdAt: number }
+type Row = Omit<Erasure, 'dueAt' | 'createdAt' | 'endedAt'> & { dueAt: number | null; createdAt: number; endedAt: number | null }
 
-/** The open request for an account, if there is one, locked. The account is locked by the caller. */
-export async function findOpenErasure(tx: Tx, accountId: string): Promise<Erasure | undefined> {
-  const [row] = await rows<Row>(
-    tx,
+/** Requests as `where` finds them; it sees `x`. */
+export async function findErasures(executor: Db['query'] | Tx, where: SQL, rest: SQL = sql``): Promise<Erasure[]> {
+  const found = await rows<Row>(
+    executor,
     sql`select x.id, x.account_id as "accountId", x.status, x.requested_by_kind as "requestedBy", x.requested_by_id as "requestedById",
-        ${millis(sql`x.due_at`)} as "dueAt", ${millis(sql`x.created_at`)} as "createdAt"
-      from anonymisations x where x.account_id = ${accountId} and x.status in ('proposed', 'scheduled')`
+        x.approved_by_id as "approvedById", ${millis(sql`x.due_at`)} as "dueAt", ${millis(sql`x.created_at`)} as "createdAt",
+        ${millis(sql`x.ended_at`)} as "endedAt"
+      from anonymisations x where ${where} ${rest}`
   )
-  return row && { ...row, dueAt: isoOrNull(row.dueAt), createdAt: iso(row.createdAt) }
+  return found.map((row) => ({ ...row, dueAt: isoOrNull(row.dueAt), createdAt: iso(row.createdAt), endedAt: isoOrNull(row.endedAt) }))
+}
+
+/** The open request for an account, if there is one. The account is locked by the caller. */
+export async function findOpenErasure(tx: Tx, accountId: string): Promise<Erasure | undefined> {
+  return (await findErasures(tx, sql`x.account_id = ${accountId} and x.status in ('proposed', 'scheduled')`))[0]
 }
 
 /** Ends the open request for an account without erasing anything; answers whether there was one. The account is locked by the caller. */

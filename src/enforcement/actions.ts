@@ -4,6 +4,7 @@ import { type Change, record } from '../audit/record.ts'
 import { type Db, rows, type Tx } from '../db/database.ts'
 import { iso, isoOrNull, millis } from '../db/moments.ts'
 import { newId, publicId } from '../http/ids.ts'
+import { weighAgain } from '../identity/own-evidence.ts'
 import { requestMails } from '../mail/outbox.ts'
 import type { OrganizationKind } from '../organizations/tables.ts'
 import { endSessions } from '../sessions/sessions.ts'
@@ -51,7 +52,7 @@ interface Row extends Omit<Action, 'subject' | 'startsAt' | 'endsAt' | 'liftedAt
 const finite = (column: SQL): SQL => sql`case when isfinite(${column}) then ${millis(column)} end`
 
 const columns = sql`x.id, x.kind, case when x.status = 'active' and x.ends_at <= now() then 'ended'
-    when x.status = 'active' and x.starts_at > now() then 'pending' else x.status end as status,
+    when x.status = 'active' and lower(x.during) > now() then 'pending' else x.status end as status,
   coalesce(o.kind, 'account') as "subjectKind", coalesce(x.account_id, x.organization_id) as "subjectId", x.reason_code as "reasonCode", x.policy, x.remedy, x.note,
   x.imposed_by_kind as "imposedByKind", x.imposed_by_id as "imposedById", x.approved_by_id as "approvedById", ${finite(sql`x.starts_at`)} as "startsAt",
   ${millis(sql`x.ends_at`)} as "endsAt", ${millis(sql`x.lifted_at`)} as "liftedAt", x.lift_reason as "liftReason", x.case_id as "caseId",
@@ -129,7 +130,10 @@ export async function imposeAction(tx: Tx, actor: Actor, input: Imposition): Pro
 
 /** Ends all sessions of an account that may not act any more (S-4): a trigger would as well, but the history is to say which they were. */
 export async function endSessionsOf(tx: Tx, actor: Actor, subject: Subject): Promise<void> {
-  if (subject.kind === 'account') await endSessions(tx, subject.id, 'enforcement', actor)
+  if (subject.kind !== 'account') return
+  await endSessions(tx, subject.id, 'enforcement', actor)
+  // P-8: who goes on with another account is found from now on, also where that was nobody's business before.
+  await weighAgain(tx, subject.id)
 }
 
 /** Notes that an action is in force from now on, and tells whom it concerns. */

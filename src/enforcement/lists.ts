@@ -15,7 +15,7 @@ interface Paging {
 // `pending` and `ended` are told by the clock.
 const withStatus: Record<(typeof shownStatuses)[number], SQL> = {
   proposed: sql`x.status = 'proposed'`,
-  pending: sql`x.status = 'active' and x.starts_at > now()`,
+  pending: sql`x.status = 'active' and lower(x.during) > now()`,
   active: sql`x.status = 'active' and x.during @> now()`,
   ended: sql`x.status = 'active' and x.ends_at <= now()`,
   lifted: sql`x.status = 'lifted'`,

@@ -41,7 +41,13 @@ export const enforcementActions = pgTable(
     /** In whole milliseconds, and never rounded up: what begins now has begun in this transaction. */
     startsAt: moment('starts_at').notNull().default(sql`date_trunc('milliseconds', now())`),
     endsAt: moment('ends_at'),
-    during: tstzrange('during').generatedAlwaysAs(sql`tstzrange(starts_at, ends_at)`),
+    /**
+     * When it is in force. What began when it was decided has no beginning: the clock of a transaction that waited for the lock of its subject
+     * may stand before that moment, and must find it in force all the same.
+     */
+    during: tstzrange('during').generatedAlwaysAs(
+      sql`tstzrange(CASE WHEN starts_at > coalesce(approved_at, created_at) THEN starts_at END, ends_at)`
+    ),
     /** What caused it, where it was not an operator. */
     caseId: uuid('case_id').references(() => duplicateCases.id),
     verificationId: uuid('verification_id'),

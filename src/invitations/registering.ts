@@ -6,6 +6,7 @@ import type { Actor } from '../actor.ts'
 import { type Db, rows } from '../db/database.ts'
 import { touch } from '../http/consistency.ts'
 import { newId } from '../http/ids.ts'
+import { noteSignIn } from '../identity/own-evidence.ts'
 import type { Parts } from '../parts.ts'
 import { refuse } from '../problems.ts'
 import { openProfile, type ProfileContent } from '../profiles/profiles.ts'
@@ -57,6 +58,7 @@ export async function registerInvited(
       if (freelancerProfile) await openProfile(tx, self, freelancerProfile)
       const joined = await acceptLocked(tx, parts, self, found, accountId)
       const tokens = await openSession(tx, parts, accountId, self)
+      await noteSignIn(tx, parts.config.keys, accountId, self)
       const account = await viewAccount(tx, accountId)
       touch(tx, 'account', accountId, account.version)
       return { ...joined, account, tokens }

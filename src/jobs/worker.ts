@@ -1,11 +1,13 @@
 import type { FastifyBaseLogger } from 'fastify'
 import { Logger, type Runner, run } from 'graphile-worker'
 import { anchorAudit } from '../audit/anchors.ts'
+import { eraseDue } from '../closing/erasing.ts'
 import { type Database, openDatabase } from '../db/database.ts'
 import { loggable } from '../db/errors.ts'
 import { databaseOptions } from '../db/options.ts'
 import { recheckDomains } from '../domains/recheck.ts'
 import { numberEvents } from '../events/numbering.ts'
+import { weighAccount } from '../identity/weighing.ts'
 import { remindInvitees } from '../invitations/reminders.ts'
 import { deliverMail, recoverMails } from '../mail/deliver.ts'
 import type { Mailer } from '../mail/mailer.ts'
@@ -18,7 +20,7 @@ export interface Worker {
 
 const workerStatementTimeoutMs = 30_000
 
-/** Runs background work until stopped: mails as they are asked for, reminders, proofs of domains, the feed, cleaning and audit anchors by the clock. Survives an unreachable database. */
+/** Runs background work until stopped: mails as they are asked for, evidence as it comes in, reminders, proofs of domains, the feed, cleaning and audit anchors by the clock. Survives an unreachable database. */
 export async function startWorker(service: Parts, url: string, mailer: Mailer, log: FastifyBaseLogger): Promise<Worker> {
   const options = { ...databaseOptions(service.config, url, log), statementTimeoutMs: workerStatementTimeoutMs, lockTimeoutMs: 10_000 }
   // Connections of its own, with time for long statements: background work takes none from requests.
@@ -48,12 +50,16 @@ async function startRunner(parts: Parts, db: Database, mailer: Mailer, log: Fast
     gracefulShutdownAbortTimeout: parts.config.SHUTDOWN_SECONDS * 333,
     logger: quietLogger(log),
     crontab:
-      '* * * * * recover_mails\n* * * * * number_events\n*/10 * * * * recheck_domains\n5 * * * * clean_up\n10 * * * * anchor_audit\n*/15 * * * * remind_invitees',
+      '* * * * * recover_mails\n* * * * * number_events\n*/5 * * * * erase_due\n*/10 * * * * recheck_domains\n5 * * * * clean_up\n10 * * * * anchor_audit\n*/15 * * * * remind_invitees',
     taskList: {
       async deliver_mail(payload, { abortPromise }) {
         const { id } = payload as { id: string }
         const outcome = await Promise.race([deliverMail(parts, mailer, id), abortPromise])
         if (outcome === 'parked') log.error({ outboxId: id }, 'a mail was given up after its last try')
+      },
+      async weigh_evidence(payload) {
+        const { accountId } = payload as { accountId: string }
+        while ((await weighAccount(parts, accountId)).more);
       },
       async recover_mails() {
         await recoverMails(parts)
@@ -63,6 +69,9 @@ async function startRunner(parts: Parts, db: Database, mailer: Mailer, log: Fast
       },
       async recheck_domains() {
         await recheckDomains(parts, log)
+      },
+      async erase_due() {
+        await eraseDue(parts, log)
       },
       async clean_up() {
         await cleanUp(parts)

@@ -1,5 +1,6 @@
 import { sql } from 'drizzle-orm'
 import { rows, type Tx } from '../db/database.ts'
+import { millis } from '../db/moments.ts'
 import type { Parts } from '../parts.ts'
 import type { Composed } from './compose.ts'
 import { type Holder, primaryOf } from './holders.ts'
@@ -35,4 +36,17 @@ export async function composeReactivation(tx: Tx, parts: Parts, id: string, owne
   const { address: to, locale, firstName } = owner
   const link = `${parts.config.appUrl}/reactivate#token=${token}`
   return { to, locale, content: { kind: 'reactivation', firstName, link, hours: Math.round(seconds / 3600) } }
+}
+
+/** Says when the data of a closed account will be erased, and how to stop it (P-16), as long as it is to be. */
+export async function composeErasure(tx: Tx, { config }: Parts, { accountId }: Of<'erasure_scheduled'>): Promise<Composed | undefined> {
+  const person = await primaryOf(tx, accountId)
+  const [due] = await rows<{ at: number }>(
+    tx,
+    sql`select ${millis(sql`due_at`)} as at from anonymisations where account_id = ${accountId} and status = 'scheduled'`
+  )
+  if (!person || !due) return undefined
+  const { address: to, locale, firstName } = person
+  const content = { kind: 'erasure_scheduled', firstName, until: new Date(due.at), link: `${config.appUrl}/reactivate` } as const
+  return { to, locale, content }
 }

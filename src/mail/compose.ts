@@ -3,8 +3,9 @@ import { lockAddress, maskAddress } from '../accounts/accounts.ts'
 import { issueMailToken } from '../accounts/mail-tokens.ts'
 import { rows, type Tx } from '../db/database.ts'
 import type { Parts } from '../parts.ts'
-import { composeClosed, composeReactivation } from './compose-closing.ts'
+import { composeClosed, composeErasure, composeReactivation } from './compose-closing.ts'
 import { composeEnforcement } from './compose-enforcement.ts'
+import { composeIdentity } from './compose-identity.ts'
 import { composeJoining } from './compose-joining.ts'
 import { composeNotice, composeOwnershipOffered } from './compose-notices.ts'
 import { composeSharing } from './compose-sharing.ts'
@@ -64,8 +65,15 @@ export async function composeMail(tx: Tx, parts: Parts, id: string, request: Mai
     case 'appeal_received':
     case 'appeal_answer':
       return composeEnforcement(tx, parts, request)
+    case 'duplicate_case':
+    case 'case_closed':
+    case 'verification_requested':
+    case 'verification_result':
+      return composeIdentity(tx, parts, request)
     case 'account_closed':
       return composeClosed(tx, parts, id, request)
+    case 'erasure_scheduled':
+      return composeErasure(tx, parts, request)
     case 'reactivation_requested': {
       await lockAddress(tx, request.canonical)
       const owner = await provenHolder(tx, request.canonical)

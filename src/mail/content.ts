@@ -1,3 +1,5 @@
+import type { VerificationDefect } from '../identity/defects.ts'
+
 /** A role that is offered: a built-in one is put into words by its key, one that an organization made itself is shown by its name. */
 export interface RoleWord {
   key: string
@@ -106,6 +108,19 @@ export type MailContent =
       appealLink?: string
     }
   | { kind: 'contact_unavailable'; firstName: string; contact: string; organization: string; amount: number; link: string }
+  | {
+      kind: 'duplicate_case'
+      firstName: string
+      what: 'choose' | 'circumvention'
+      /** Until then the person can verify their identity; after it the account is restricted. */
+      until?: Date
+      link: string
+      appealLink: string
+    }
+  | { kind: 'case_closed'; firstName: string }
+  | { kind: 'verification_requested'; firstName: string; until: Date; link: string }
+  | { kind: 'verification_failed'; firstName: string; defects: VerificationDefect[]; until?: Date; link: string }
+  | { kind: 'verification_passed'; firstName: string }
   | { kind: 'appeal_received'; firstName: string; link: string }
   | { kind: 'appeal_answer'; firstName: string; outcome: 'granted' | 'denied' | 'more_info'; reason: string; link: string }
   | { kind: 'reactivation'; firstName: string; link: string; hours: number }
@@ -119,6 +134,7 @@ export type MailContent =
       /** Absent when it stays closed. */
       link?: string
     }
+  | { kind: 'erasure_scheduled'; firstName: string; until: Date; link: string }
 
 export type MailKind = MailContent['kind']
 export type ContentOf<Kind extends MailKind> = Extract<MailContent, { kind: Kind }>

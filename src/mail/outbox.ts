@@ -28,6 +28,7 @@ export type MailRequest =
   | JoiningMailRequest
   | EnforcementMailRequest
   | ClosingMailRequest
+  | IdentityMailRequest
 
 /** Mails about coming into organizations. `adminAccountId`: whom it is for, among those who run the organization. */
 export type JoiningMailRequest =
@@ -50,6 +51,14 @@ export type EnforcementMailRequest =
 export type ClosingMailRequest =
   | { kind: 'account_closed'; accountId: string; why: 'person' | 'duplicate' }
   | { kind: 'reactivation_requested'; canonical: string }
+  | { kind: 'erasure_scheduled'; accountId: string }
+
+/** Mails about duplicate accounts and the verification of identity. */
+export type IdentityMailRequest =
+  | { kind: 'duplicate_case'; caseId: string; accountId: string }
+  | { kind: 'case_closed'; caseId: string; accountId: string }
+  | { kind: 'verification_requested'; verificationId: string }
+  | { kind: 'verification_result'; verificationId: string; outcome: 'verified' | 'failed' }
 
 /** The longest pause between two tries of a mail. */
 export const longestPauseSeconds = 600

@@ -30,6 +30,7 @@ type OwnField =
   | 'why'
   | 'source'
   | 'decision'
+  | 'defects'
   | 'what'
   | 'subject'
   | 'measure'

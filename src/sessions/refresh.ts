@@ -125,7 +125,7 @@ export async function refreshSession(parts: Parts, db: Db, actor: Actor, refresh
             chain: { kind: 'account', id: known.accountId },
             action: 'session.moved',
             resource: publicId('session', session.id),
-            detail: { place, device }
+            personal: { place, device }
           })
         }
         if (session.other) {

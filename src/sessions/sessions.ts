@@ -86,7 +86,8 @@ export async function openSession(tx: Tx, parts: Parts, accountId: string, actor
     chain: { kind: 'account', id: accountId },
     action: 'session.created',
     resource: publicId('session', sessionId),
-    detail: { device, ...(ended.length > 0 ? { ended } : {}) }
+    detail: ended.length > 0 ? { ended } : {},
+    personal: { device }
   })
   if (opened!.other)
     await noteSharing(tx, actor, { signalId, accountId, sessionId: opened!.other, otherSessionId: sessionId, told: opened!.told })
@@ -110,6 +111,7 @@ export type EndReason =
   | 'email_changed'
   | 'email_change_undone'
   | 'enforcement'
+  | 'support'
   | 'account_closed'
 
 /** Ends the account's live sessions but the one to keep, at once for every token of theirs (S-4); answers how many. */

@@ -9,6 +9,7 @@ import { actionsInForce } from '../enforcement/actions.ts'
 import { addressBlock, addressPlace } from '../http/addresses.ts'
 import { publicId } from '../http/ids.ts'
 import { tooMany } from '../http/rate-limits.ts'
+import { noteSignIn } from '../identity/own-evidence.ts'
 import { sha256 } from '../keyring.ts'
 import { requestMail } from '../mail/outbox.ts'
 import type { Parts } from '../parts.ts'
@@ -105,6 +106,7 @@ async function signInOnce(
       }
       await forgetFailures(tx, identifier)
       const { newDevice, ...tokens } = await openSession(tx, parts, account.id, actor)
+      await noteSignIn(tx, parts.config.keys, account.id, actor)
       if (newDevice) {
         const [place, device] = [addressPlace(actor.address), deviceName(actor.userAgent)]
         await requestMail(tx, { kind: 'new_sign_in', accountId: account.id, place, device })

@@ -295,6 +295,21 @@ const actionOn = async (kind: 'account' | OrganizationKind, id: string, status: 
   return publicId('action', actionId)
 }
 
+/** Olga and Hana, who seem to be one person: both have the same phone. */
+const alike = async (person: Person): Promise<{ hana: Person; caseId: string }> => {
+  const hana = await world.person('Hana')
+  const tell = (accountId: string): Promise<Response> =>
+    ok(send('POST', `/v1/accounts/${accountId}/evidence`, service, { kind: 'phone', value: '+49 151 23456789', verified: true }))
+  await tell(person.accountId)
+  return { hana, caseId: ((await tell(hana.accountId)).json() as { cases: Array<{ id: string }> }).cases[0]!.id }
+}
+const proofOf = async (person: Person): Promise<string> =>
+  ((await ok(send('POST', '/v1/me/duplicate-case/proof', person, {}))).json() as { proof: string }).proof
+const verifying = async (person: Person): Promise<Given> => {
+  await ok(send('POST', '/v1/me/identity-verification', person, {}))
+  return { params: { accountId: person.accountId } }
+}
+
 /** What has to be there before an example can be sent, and what replaces its values. */
 const live: Record<string, (actors: Actors) => Promise<Given | undefined>> = {
   registerAccount: async () => ({ body: { email: 'nobody-yet@example.com' } }),
@@ -379,6 +394,7 @@ const live: Record<string, (actors: Actors) => Promise<Given | undefined>> = {
     const { request } = (await ok(send('POST', `${(await stage()).url}/join`, cara, {}))).json() as { request: { id: string } }
     return { params: { requestId: request.id }, as: cara }
   },
+  getPermissionMap: async ({ person }) => ({ params: { accountId: person.accountId } }),
   listSignals: async ({ person }) => ({ params: { accountId: person.accountId } }),
   putProposal: async ({ person }) => ({ params: { proposalId: 'proposal-12' }, body: { accountId: person.accountId } }),
   verifyDomain: async (actors) => ({ params: (await claimDomain(actors)).params }),
@@ -406,6 +422,22 @@ const live: Record<string, (actors: Actors) => Promise<Given | undefined>> = {
   addCoworker: async ({ stage }) => {
     const { params } = await stage('company')
     return { params, body: { memberId: params.memberId } }
+  },
+  recordEvidence: async ({ person }) => ({ params: { accountId: person.accountId } }),
+  getOwnDuplicateCase: async ({ person }) => void (await alike(person)),
+  reportDuplicate: async () => ({ body: { proof: await proofOf(await world.person('Hana')) } }),
+  chooseAccount: async ({ person }) => ({ body: { proof: await proofOf((await alike(person)).hana) } }),
+  getDuplicateCase: async ({ person }) => ({ params: { caseId: (await alike(person)).caseId } }),
+  decideDuplicateCase: (actors) => live.getDuplicateCase!(actors),
+  recordDuplicateException: async ({ person }) => ({ body: { accountIds: [person.accountId, (await world.person('Hana')).accountId] } }),
+  requestIdentityVerification: async ({ person }) => ({ params: { accountId: person.accountId } }),
+  getIdentityVerification: ({ person }) => verifying(person),
+  recordVerificationResult: ({ person }) => verifying(person),
+  getOwnIdentityVerification: ({ person }) => verifying(person),
+  endSessionsOfAccount: async ({ person }) => ({ params: { accountId: person.accountId } }),
+  removeTotpOfAccount: async (actors) => {
+    await live.removeTotp!(actors)
+    return { params: { accountId: actors.person.accountId } }
   },
   submitAppeal: async ({ person }) => void (await imposed(world, parseId('account', person.accountId)!, 'restricted')),
   getAppeal: async ({ person }) => ({ params: { appealId: await appealOf(person) } }),
@@ -500,7 +532,8 @@ t.test('every example is real: sent to the service it succeeds, with an answer o
       account: sender.headers,
       party: sender.headers,
       operator: operator.headers,
-      service: service.headers
+      service: service.headers,
+      asker: service.headers
     }[spec.access.kind]
     const path = spec.path.replace(/:(\w+)/g, (_, name: string) => encodeURIComponent({ ...params, ...given.params }[name] ?? ''))
     const body = spec.body ? { ...(liveBody(spec.example, ids) as object), ...given.body } : undefined

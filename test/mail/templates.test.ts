@@ -1,6 +1,7 @@
 import { readdirSync } from 'node:fs'
 import fc from 'fast-check'
 import t from 'tap'
+import { verificationDefects } from '../../src/identity/defects.ts'
 import type { ContentOf, MailContent, MailKind } from '../../src/mail/content.ts'
 import { mailLocales, renderMail } from '../../src/mail/templates.ts'
 import { unlinkedAddress, unlinkedLines, unlinkedWords } from '../../src/mail/unlinked.ts'
@@ -65,12 +66,20 @@ function samples(said = 'Anna', address = 'anna@example.com'): MailContent[] {
       appealLink: link
     },
     contact_unavailable: { kind: 'contact_unavailable', firstName, contact: said, organization, amount: 2, link },
+    duplicate_case: { kind: 'duplicate_case', firstName, what: 'choose', until: at, link, appealLink: link },
+    case_closed: { kind: 'case_closed', firstName },
+    verification_requested: { kind: 'verification_requested', firstName, until: at, link },
+    verification_failed: { kind: 'verification_failed', firstName, defects: [...verificationDefects], until: at, link },
+    verification_passed: { kind: 'verification_passed', firstName },
     appeal_received: { kind: 'appeal_received', firstName, link },
     appeal_answer: { kind: 'appeal_answer', firstName, outcome: 'more_info', reason, link },
     reactivation: { kind: 'reactivation', firstName, link, hours: 24 },
-    account_closed: { kind: 'account_closed', firstName, at, why: 'person', years: 5, link }
+    account_closed: { kind: 'account_closed', firstName, at, why: 'person', years: 5, link },
+    erasure_scheduled: { kind: 'erasure_scheduled', firstName, until: at, link }
   }
   const forms: MailContent[] = [
+    { kind: 'duplicate_case', firstName, what: 'circumvention', link, appealLink: link },
+    { kind: 'verification_failed', firstName, defects: ['photo_missing'], link },
     { ...kinds.invitation, organizationKind: 'agency', roles: [{ key: 'freelancer', name: 'freelancer' }], message: '', days: 1 },
     { ...kinds.invitation_reminder, roles: [], days: 1 },
     { kind: 'sharing_suspected', firstName, device, place, otherDevice: said, otherPlace: place },

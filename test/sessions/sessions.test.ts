@@ -384,6 +384,7 @@ t.test('S-8 401: ten minutes after the sign-in every sensitive act asks for it a
     'addDomain',
     'addEmail',
     'changePassword',
+    'closeAccount',
     'closeAgency',
     'closeCompany',
     'confirmTotp',
@@ -395,6 +396,7 @@ t.test('S-8 401: ten minutes after the sign-in every sensitive act asks for it a
     'removeEmail',
     'removeTotp',
     'replaceRecoveryCodes',
+    'requestAnonymisation',
     'startTotp',
     'updateDomain'
   ])
@@ -411,6 +413,8 @@ t.test('S-8 401: ten minutes after the sign-in every sensitive act asks for it a
     refused(t, answer, 401, 'reauthentication_required', operation.operationId)
     t.equal(answer.headers['www-authenticate'], 'Bearer error="insufficient_user_authentication"', operation.operationId)
     t.equal(answer.json().maxAgeSeconds, 600, operation.operationId)
+    // They would end the account, and with it this test.
+    if (operation.operationId === 'closeAccount' || operation.operationId === 'requestAnonymisation') continue
     await age(595)
     t.notMatch((await perform(operation)).body, 'reauthentication_required', operation.operationId)
   }

@@ -45,9 +45,13 @@ t.test('201: signing in opens a session of its own, whatever the request brings 
   const me = await world.inject({ url: '/v1/me', headers: { authorization: `Bearer ${accessToken}` } })
   t.strictSame(account, me.json())
   t.equal((await world.inject({ url: '/v1/me', headers: olga.headers })).statusCode, 200, 'the session before it lives')
-  t.match(await sql("select actor_kind, detail ->> 'device' as device from audit_events where resource = $1", [sessionId]), [
-    { actor_kind: 'anonymous', device: 'lightMyRequest' }
-  ])
+  t.match(
+    await sql(
+      "select e.actor_kind, p.values ->> 'device' as device from audit_events e join audit_personal p on p.event_id = e.id where e.resource = $1",
+      [sessionId]
+    ),
+    [{ actor_kind: 'anonymous', device: 'lightMyRequest' }]
+  )
 })
 
 t.test('400 415: what is no sign-in is refused, place by place', async (t) => {

@@ -38,7 +38,7 @@ export function deciding(world: World) {
 
   /** What the signed link of a person lets them send. */
   const linkOf = ({ accountId }: Pick<Person, 'accountId'>): Operator => ({
-    headers: { authorization: `Bearer ${signedAppealUrl(world.config, accountId).split('#token=')[1]}` }
+    headers: { authorization: `Bearer ${signedAppealUrl(world.config, parseId('account', accountId)!).split('#token=')[1]}` }
   })
   const appeal = (by: { headers: object }, more: object = {}, instance = 0): Promise<Response> =>
     send('POST', '/v1/appeals', by, { statement: 'It was not me.', ...more }, instance)

@@ -1,3 +1,4 @@
+import type { VerificationDefect } from '../../identity/defects.ts'
 import type { ContentOf, Format, MailBody, MailTexts } from '../content.ts'
 
 const newPassword =
@@ -20,6 +21,19 @@ const offer = (
   reason: `Sie erhalten diese Mail, weil jemand von ${organization} diese Adresse eingeladen hat.`,
   quiet: { label: 'Keine Einladungen mehr an diese Adresse', link: silenceLink }
 })
+
+const defectWords: Record<VerificationDefect, string> = {
+  document_unreadable: 'Das Dokument ist nicht lesbar: Fotografieren Sie es bei gutem Licht und ohne Spiegelungen.',
+  document_incomplete: 'Das Dokument ist nicht vollständig: Alle Seiten und Ränder müssen zu sehen sein.',
+  document_expired: 'Das Dokument ist abgelaufen.',
+  document_not_accepted:
+    'Diese Art von Dokument reicht nicht aus: Nehmen Sie Reisepass, Personalausweis, Führerschein oder Aufenthaltstitel.',
+  document_altered: 'Das Dokument scheint verändert worden zu sein.',
+  name_differs: 'Der Name ist ein anderer als in Ihrem Konto.',
+  birth_date_differs: 'Das Geburtsdatum ist ein anderes als das, das Sie uns genannt haben.',
+  photo_differs: 'Das Foto von Ihnen passt nicht zum Dokument.',
+  photo_missing: 'Das Foto von Ihnen fehlt.'
+}
 
 export const de: MailTexts = {
   language: 'de',
@@ -404,6 +418,71 @@ export const de: MailTexts = {
         reason: runsIt
       })
     },
+    duplicate_case: {
+      subject: 'Sie haben anscheinend ein weiteres Guildhall-Konto',
+      body: ({ what, until, link, appealLink }, format) => ({
+        paragraphs: [
+          {
+            choose:
+              'Eine Angabe von Ihnen kennen wir von einem anderen Konto. Jeder Mensch hat ein Konto, und alles andere hängt daran: mehrere Unternehmen, eine Agentur, ein Freelancer-Profil. Bitte wählen Sie, welches Konto Sie behalten.',
+            circumvention:
+              'Eine Angabe von Ihnen kennen wir von einem Konto, das wir gesperrt haben. Wer gesperrt ist, darf nicht mit einem anderen Konto weitermachen.'
+          }[what],
+          until
+            ? `Wenn das andere Konto nicht Ihres ist, bestätigen Sie Ihre Identität bis ${format.moment(until)}. Danach ist dieses Konto eingeschränkt, bis Sie es tun.`
+            : 'Wenn das andere Konto nicht Ihres ist, bestätigen Sie Ihre Identität: Gehört es jemand anderem, ist damit alles geklärt.'
+        ],
+        actions: [
+          { label: what === 'choose' ? 'Konto wählen' : 'Sehen, was Sie tun können', link },
+          { label: 'Widersprechen', link: appealLink }
+        ],
+        otherwise: 'Wenn Sie meinen, dass wir uns irren, widersprechen Sie: Der Link geht auch ohne Anmeldung.',
+        reason: 'Sie erhalten diese E-Mail, weil es um Ihr Guildhall-Konto geht. Solche E-Mails lassen sich nicht abbestellen.'
+      })
+    },
+    case_closed: {
+      subject: 'Zu Ihrem Guildhall-Konto ist alles geklärt',
+      body: () => ({
+        paragraphs: [
+          'Wir hatten Sie nach einem anderen Konto gefragt. Das ist geklärt, und was wir deswegen eingeschränkt hatten, ist aufgehoben.'
+        ],
+        otherwise: 'Sie müssen nichts tun.',
+        reason: 'Sie erhalten diese E-Mail, weil wir Ihnen wegen Ihres Guildhall-Kontos geschrieben hatten.'
+      })
+    },
+    verification_requested: {
+      subject: 'Bitte bestätigen Sie Ihre Identität',
+      body: ({ until, link }, format) => ({
+        paragraphs: [
+          `Bitte zeigen Sie uns bis ${format.moment(until)}, wer Sie sind, mit einem amtlichen Dokument und einem Foto von sich. Das dauert ein paar Minuten.`,
+          'Bis dahin ist nichts eingeschränkt. Danach nimmt das Konto keine neuen Geschäfte an, bis Sie es getan haben.'
+        ],
+        actions: [{ label: 'Identität bestätigen', link }],
+        otherwise: 'Wenn Sie es nicht rechtzeitig schaffen, sagen Sie unserem Support Bescheid.',
+        reason: 'Sie erhalten diese E-Mail, weil es um Ihr Guildhall-Konto geht. Solche E-Mails lassen sich nicht abbestellen.'
+      })
+    },
+    verification_failed: {
+      subject: 'Ihre Identität konnte noch nicht bestätigt werden',
+      body: ({ defects, until, link }, format) => ({
+        paragraphs: [
+          'Wir haben uns angesehen, was Sie uns geschickt haben, und konnten Ihre Identität damit nicht bestätigen. Das ist alles, was nicht stimmte:',
+          ...defects.map((defect) => defectWords[defect]),
+          until ? `Bitte versuchen Sie es bis ${format.moment(until)} noch einmal.` : 'Bitte versuchen Sie es noch einmal.'
+        ],
+        actions: [{ label: 'Noch einmal versuchen', link }],
+        otherwise: 'Wenn Sie es nicht richtigstellen können, sagen Sie unserem Support Bescheid.',
+        reason: 'Sie erhalten diese E-Mail, weil Sie uns Dokumente geschickt haben, um Ihre Identität zu bestätigen.'
+      })
+    },
+    verification_passed: {
+      subject: 'Ihre Identität ist bestätigt',
+      body: () => ({
+        paragraphs: ['Vielen Dank: Ihre Identität ist bestätigt. Was bis dahin eingeschränkt war, ist aufgehoben.'],
+        otherwise: 'Sie müssen nichts tun.',
+        reason: 'Sie erhalten diese E-Mail, weil Sie uns Dokumente geschickt haben, um Ihre Identität zu bestätigen.'
+      })
+    },
     appeal_received: {
       subject: 'Ihr Widerspruch ist angekommen',
       body: ({ link }) => ({
@@ -458,6 +537,19 @@ export const de: MailTexts = {
         ...(link ? { actions: [{ label: 'Konto wieder aktivieren', link }] } : {}),
         otherwise: 'Wenn Sie das nicht waren, wenden Sie sich sofort an unseren Support.',
         reason: 'Sie erhalten diese Mail, weil Ihr Konto bei Guildhall geschlossen wurde.'
+      })
+    },
+    erasure_scheduled: {
+      subject: 'Ihre Daten werden gelöscht',
+      body: ({ until, link }, format) => ({
+        paragraphs: [
+          'Ihr Konto bei Guildhall ist geschlossen, und seine Daten werden gelöscht, wie nach einer frischen Anmeldung oder mit einem Link an Ihr Postfach verlangt.',
+          'Bis dahin können Sie es sich anders überlegen: Aktivieren Sie Ihr Konto wieder, und nichts wird gelöscht. Danach kann niemand es zurückholen.'
+        ],
+        facts: [{ label: 'Gelöscht ab', value: format.moment(until) }],
+        actions: [{ label: 'Konto wieder aktivieren', link }],
+        otherwise: 'Wenn Sie das nicht waren, aktivieren Sie Ihr Konto sofort wieder und wählen Sie ein neues Passwort.',
+        reason: 'Sie erhalten diese Mail, weil die Daten Ihres Kontos bei Guildhall gelöscht werden.'
       })
     }
   }

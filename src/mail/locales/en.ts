@@ -1,3 +1,4 @@
+import type { VerificationDefect } from '../../identity/defects.ts'
 import type { ContentOf, Format, MailBody, MailTexts } from '../content.ts'
 
 const newPassword = 'set a new password right away: choose “Forgot your password?” where you sign in, and tell our support.'
@@ -17,6 +18,18 @@ const offer = (
   reason: `You get this mail because somebody of ${organization} invited this address.`,
   quiet: { label: 'No more invitations to this address', link: silenceLink }
 })
+
+const defectWords: Record<VerificationDefect, string> = {
+  document_unreadable: 'The document cannot be read: take the picture in good light, without glare.',
+  document_incomplete: 'The document is not complete: all of its sides and edges must be seen.',
+  document_expired: 'The document has expired.',
+  document_not_accepted: 'This kind of document is not accepted: use a passport, identity card, driving licence or residence permit.',
+  document_altered: 'The document seems to have been altered.',
+  name_differs: 'The name differs from the one in your account.',
+  birth_date_differs: 'The date of birth differs from the one that you gave us.',
+  photo_differs: 'The photo of yourself does not match the document.',
+  photo_missing: 'The photo of yourself is missing.'
+}
 
 export const en: MailTexts = {
   language: 'en',
@@ -393,6 +406,69 @@ export const en: MailTexts = {
         reason: runsIt
       })
     },
+    duplicate_case: {
+      subject: 'You seem to have another Guildhall account',
+      body: ({ what, until, link, appealLink }, format) => ({
+        paragraphs: [
+          {
+            choose:
+              'Something that you gave us is known from another account. Each person has one account, and everything else hangs under it: several companies, an agency, a freelancer profile. Please choose which account you keep.',
+            circumvention:
+              'Something that you gave us is known from an account that we suspended or banned. Whoever is suspended or banned may not go on with another account.'
+          }[what],
+          until
+            ? `If the other account is not yours, verify your identity by ${format.moment(until)}. After that, this account is restricted until you do.`
+            : 'If the other account is not yours, verify your identity: when it is somebody else, that settles it.'
+        ],
+        actions: [
+          { label: what === 'choose' ? 'Choose an account' : 'See what you can do', link },
+          { label: 'Appeal', link: appealLink }
+        ],
+        otherwise: 'If you think that we are wrong, appeal: the link works without signing in.',
+        reason: 'You get this mail because it is about your Guildhall account. Such mails cannot be switched off.'
+      })
+    },
+    case_closed: {
+      subject: 'Your Guildhall account is cleared',
+      body: () => ({
+        paragraphs: ['We had asked you about another account. That is settled, and what we had restricted because of it is lifted.'],
+        otherwise: 'You need not do anything.',
+        reason: 'You get this mail because we had written to you about your Guildhall account.'
+      })
+    },
+    verification_requested: {
+      subject: 'Please verify your identity',
+      body: ({ until, link }, format) => ({
+        paragraphs: [
+          `Please show us who you are by ${format.moment(until)}, with an official document and a photo of yourself. It takes a few minutes.`,
+          'Nothing is restricted until then. After that, the account takes on no new business until you have done it.'
+        ],
+        actions: [{ label: 'Verify your identity', link }],
+        otherwise: 'If you cannot do it in time, tell our support.',
+        reason: 'You get this mail because it is about your Guildhall account. Such mails cannot be switched off.'
+      })
+    },
+    verification_failed: {
+      subject: 'Your identity could not be verified yet',
+      body: ({ defects, until, link }, format) => ({
+        paragraphs: [
+          'We looked at what you sent us, and could not verify your identity with it. This is all that was wrong:',
+          ...defects.map((defect) => defectWords[defect]),
+          until ? `Please try again by ${format.moment(until)}.` : 'Please try again.'
+        ],
+        actions: [{ label: 'Try again', link }],
+        otherwise: 'If you cannot put it right, tell our support.',
+        reason: 'You get this mail because you sent us documents to verify your identity.'
+      })
+    },
+    verification_passed: {
+      subject: 'Your identity is verified',
+      body: () => ({
+        paragraphs: ['Thank you: your identity is verified. What was restricted until then is lifted.'],
+        otherwise: 'You need not do anything.',
+        reason: 'You get this mail because you sent us documents to verify your identity.'
+      })
+    },
     appeal_received: {
       subject: 'We have your appeal',
       body: ({ link }) => ({
@@ -447,6 +523,19 @@ export const en: MailTexts = {
         ...(link ? { actions: [{ label: 'Reactivate account', link }] } : {}),
         otherwise: 'If that was not you, tell our support at once.',
         reason: 'You get this mail because your Guildhall account was closed.'
+      })
+    },
+    erasure_scheduled: {
+      subject: 'Your data will be erased',
+      body: ({ until, link }, format) => ({
+        paragraphs: [
+          'Your Guildhall account is closed, and its data will be erased, as was asked for with a recent sign-in or by a link to your mailbox.',
+          'Until then you can change your mind: reactivate your account, and nothing is erased. After that nobody can bring it back.'
+        ],
+        facts: [{ label: 'Erased from', value: format.moment(until) }],
+        actions: [{ label: 'Reactivate account', link }],
+        otherwise: 'If that was not you, reactivate your account at once and choose a new password.',
+        reason: 'You get this mail because the data of your Guildhall account will be erased.'
       })
     }
   }

@@ -1,0 +1,2 @@
+ALTER TABLE "enforcement_actions" DROP COLUMN "during";--> statement-breakpoint
+ALTER TABLE "enforcement_actions" ADD COLUMN "during" tstzrange GENERATED ALWAYS AS (tstzrange(CASE WHEN starts_at > coalesce(approved_at, created_at) THEN starts_at END, ends_at)) STORED;

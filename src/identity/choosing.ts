@@ -1,0 +1,162 @@
+import { sql } from 'drizzle-orm'
+import { isLiveAccount, type LockedAccount, lockAccount } from '../accounts/accounts.ts'
+import type { ActorOf } from '../actor.ts'
+import { record } from '../audit/record.ts'
+import { closeLocked } from '../closing/closing.ts'
+import { type Db, rows, type Tx } from '../db/database.ts'
+import { iso, millis } from '../db/moments.ts'
+import { publicId } from '../http/ids.ts'
+import { sha256 } from '../keyring.ts'
+import type { Parts } from '../parts.ts'
+import { refuse } from '../problems.ts'
+import { requireRecentSignIn } from '../sessions/recent-sign-in.ts'
+import { isToken, randomToken } from '../tokens.ts'
+import { liftEffects } from './case-effects.ts'
+import {
+  addToCase,
+  type DuplicateCase,
+  decideCase,
+  findCaseOfPair,
+  findCases,
+  isExcepted,
+  isUndecided,
+  type Opening,
+  ofAccount,
+  openCase,
+  otherOf
+} from './cases.ts'
+
+export const proofPrefix = 'ghd'
+const proofSeconds = 600
+
+/** Makes the proof that one is signed in to this account, for the other account of a case (P-9): shown once, good once, for ten minutes. */
+export async function proveSignIn(parts: Parts, db: Db, actor: ActorOf<'account'>): Promise<{ proof: string; expiresAt: string }> {
+  requireRecentSignIn(parts, actor)
+  const proof = randomToken(proofPrefix)
+  return db.transaction(async (tx) => {
+    await lockAccount(tx, actor.accountId)
+    const [made] = await rows<{ expiresAt: number }>(
+      tx,
+      sql`with ended as (delete from duplicate_proofs where account_id = ${actor.accountId} and used_at is null)
+        insert into duplicate_proofs (token_hash, account_id, expires_at)
+        values (${sha256(proof)}, ${actor.accountId}, now() + make_interval(secs => ${proofSeconds})) returning ${millis(sql`expires_at`)} as "expiresAt"`
+    )
+    await record(tx, {
+      actor,
+      chain: { kind: 'account', id: actor.accountId },
+      action: 'duplicate_case.proof_made',
+      resource: publicId('account', actor.accountId)
+    })
+    return { proof, expiresAt: iso(made!.expiresAt) }
+  })
+}
+
+/** Whose sign-in a proof proves, while it is good. @throws token_dead */
+async function ownerOfProof(tx: Tx, proof: string): Promise<string> {
+  const [owner] = isToken(proofPrefix, proof)
+    ? await rows<{ id: string }>(
+        tx,
+        sql`select account_id as id from duplicate_proofs where token_hash = ${sha256(proof)} and used_at is null and expires_at > now()`
+      )
+    : []
+  if (!owner) throw refuse('token_dead')
+  return owner.id
+}
+
+async function useProof(tx: Tx, proof: string): Promise<void> {
+  const used = await rows(
+    tx,
+    sql`update duplicate_proofs set used_at = now() where token_hash = ${sha256(proof)} and used_at is null and expires_at > now() returning 1`
+  )
+  if (used.length === 0) throw refuse('token_dead')
+}
+
+/** To give up the account that one is signed in to; or to keep it and give up the other, with the proof of signing in there as well. */
+export type Choice = { giveUp: 'this' } | { keep: 'this'; proof: string }
+
+export interface Chosen {
+  found: DuplicateCase
+  /** The account that the caller is signed in to. */
+  accountId: string
+}
+
+/**
+ * The person's own decision which account stays (P-9): the other one closes, through all the guards of closing, and what the case has caused
+ * lifts. Happens once. @throws reauthentication_required, not_found, token_dead, case_not_yours_to_choose, closure_blocked, account_under_enforcement
+ */
+export async function chooseAccount(parts: Parts, db: Db, actor: ActorOf<'account'>, choice: Choice): Promise<Chosen> {
+  requireRecentSignIn(parts, actor)
+  const { accountId } = actor
+  return db.transaction(async (tx) => {
+    const otherId = 'proof' in choice ? await ownerOfProof(tx, choice.proof) : undefined
+    const given = otherId ?? accountId
+    const accounts = await lockWithPartners(tx, [accountId, given])
+    if ('proof' in choice) await useProof(tx, choice.proof)
+    const pair = otherId === undefined ? await oldestToChoose(tx, accountId) : await findCaseOfPair(tx, accountId, otherId)
+    if (!pair) throw refuse('not_found')
+    if (pair.status !== 'awaiting_choice') throw refuse('case_not_yours_to_choose')
+    for (const id of [accountId, given]) if (!isLiveAccount(accounts.get(id)!)) throw refuse('account_under_enforcement')
+    await closeLocked(tx, parts, actor, accounts.get(given)!, 'duplicate')
+    const settled = await settleCasesOf(tx, actor, given)
+    return { found: settled.find(({ id }) => id === pair.id)!, accountId }
+  })
+}
+
+const oldestToChoose = async (tx: Tx, accountId: string): Promise<DuplicateCase | undefined> =>
+  (await findCases(tx, sql`${ofAccount(accountId)} and c.status = 'awaiting_choice'`, sql`order by c.id limit 1`))[0]
+
+/** Locks accounts and all that share a case with them that waits for a choice: giving one up settles every one of these. */
+async function lockWithPartners(tx: Tx, accountIds: readonly string[]): Promise<Map<string, LockedAccount>> {
+  const ids = new Set(accountIds)
+  for (const id of accountIds)
+    for (const found of await findCases(tx, sql`${ofAccount(id)} and c.status = 'awaiting_choice'`)) ids.add(otherOf(found, id))
+  const locked = new Map<string, LockedAccount>()
+  for (const id of [...ids].sort()) locked.set(id, await lockAccount(tx, id))
+  return locked
+}
+
+/** Whoever gives an account up keeps the other one of each case that asked them to choose. */
+async function settleCasesOf(tx: Tx, actor: ActorOf<'account'>, givenUp: string): Promise<DuplicateCase[]> {
+  const settled: DuplicateCase[] = []
+  for (const found of await findCases(tx, sql`${ofAccount(givenUp)} and c.status = 'awaiting_choice'`)) {
+    const kept = await decideCase(tx, actor, found, { status: 'kept', keptAccountId: otherOf(found, givenUp) })
+    if (!kept) continue
+    await liftEffects(tx, actor, kept, 'case')
+    settled.push(kept)
+  }
+  return settled
+}
+
+/**
+ * Reports one's own second account, proven by signing in there too: opens a case that asks for the choice and restricts nothing (P-9).
+ * @throws reauthentication_required, token_dead, same_account, case_decided
+ */
+export async function reportDuplicate(
+  parts: Parts,
+  db: Db,
+  actor: ActorOf<'account'>,
+  proof: string
+): Promise<Chosen & { fresh: boolean }> {
+  requireRecentSignIn(parts, actor)
+  const { accountId } = actor
+  return db.transaction(async (tx) => {
+    const otherId = await ownerOfProof(tx, proof)
+    if (otherId === accountId) throw refuse('same_account')
+    for (const id of [accountId, otherId].sort()) {
+      if (!isLiveAccount(await lockAccount(tx, id))) throw refuse('account_under_enforcement')
+    }
+    await useProof(tx, proof)
+    const known = await findCaseOfPair(tx, accountId, otherId)
+    if ((known && !isUndecided(known)) || (await isExcepted(tx, accountId, otherId))) throw refuse('case_decided')
+    if (!known) {
+      const found = await openCase(tx, actor, accountId, otherId, reported)
+      return { found, accountId, fresh: true }
+    }
+    // What was only suspected is now said: the person may choose.
+    const waits = known.kind === 'ordinary' && known.status === 'open'
+    const found = waits ? await addToCase(tx, actor, known, { ...known, status: 'awaiting_choice', origin: 'reported' }) : known
+    return { found, accountId, fresh: false }
+  })
+}
+
+const reported: Opening = { kind: 'ordinary', status: 'awaiting_choice', origin: 'reported', evidenceKinds: [], score: 0 }

@@ -1,0 +1,85 @@
+import { sql } from 'drizzle-orm'
+import { rows, type Tx } from '../db/database.ts'
+import { asRows, type Fingerprint } from './fingerprints.ts'
+import type { EvidenceKind } from './tables.ts'
+
+/** What two accounts both hold. */
+export interface Tie {
+  accountId: string
+  /** Verified at both: ties them to one person by itself (P-5). */
+  strong: EvidenceKind[]
+  /** Only adds to a score (P-6). */
+  weak: EvidenceKind[]
+}
+
+/** Evidence of one account, as it is about to be compared. */
+export interface AtHand extends Fingerprint {
+  /** Strong, and verified. */
+  decisive: boolean
+}
+
+/** Of those who hold decisive evidence, the database looks at no more: among them are those who held it first. */
+const mostLookedAt = 200
+
+/**
+ * Other accounts that hold any of this evidence, in whatever state they are: at most `crowd` for each strong piece, first whoever was
+ * verified first and whoever is suspended or banned. A weak piece that more than `crowd` accounts hold says nothing (P-6).
+ */
+export async function findHolders(tx: Tx, accountId: string, prints: readonly AtHand[], crowd: number): Promise<string[]> {
+  const [decisive, others] = [prints.filter((print) => print.decisive), prints.filter((print) => !print.decisive)]
+  const strong =
+    decisive.length === 0
+      ? []
+      : await rows<{ id: string }>(
+          tx,
+          sql`select a.id from ${asRows(decisive)} cross join lateral (
+              select e.account_id, e.claim from evidence e where e.kind = p.kind and e.key_id = p.key_id and e.fingerprint = p.fingerprint
+                and e.verified_at is not null and e.account_id <> ${accountId} limit ${mostLookedAt}
+            ) h join accounts a on a.id = h.account_id
+            group by a.id order by bool_or(h.claim) desc, bool_or(a.enforcement in ('suspended', 'banned')) desc, a.id limit ${crowd * decisive.length}`
+        )
+  const weak =
+    others.length === 0
+      ? []
+      : await rows<{ id: string }>(
+          tx,
+          sql`select distinct unnest(h.ids) as id from ${asRows(others)} cross join lateral (
+              select array_agg(f.account_id) as ids from (
+                select e.account_id from evidence e where e.kind = p.kind and e.key_id = p.key_id and e.fingerprint = p.fingerprint limit ${crowd + 1}
+              ) f
+            ) h where cardinality(h.ids) <= ${crowd}`
+        )
+  return [...new Set([...strong, ...weak].map(({ id }) => id))].filter((id) => id !== accountId).sort()
+}
+
+/** Everything that an account and each of the others hold alike, the crowded weak pieces left out. All of them are locked. */
+export async function tiesWith(tx: Tx, accountId: string, others: readonly string[], crowd: number): Promise<Tie[]> {
+  if (others.length === 0) return []
+  return rows<Tie>(
+    tx,
+    sql`with held as (
+      select o.account_id, o.kind, bool_or(m.strong and o.strong and m.verified_at is not null and o.verified_at is not null) as decisive,
+        bool_or(not (m.strong and o.strong) and (select count(*) from (
+          select from evidence c where c.kind = o.kind and c.key_id = o.key_id and c.fingerprint = o.fingerprint limit ${crowd + 1}) x) <= ${crowd}) as adds
+      from evidence o join evidence m on m.account_id = ${accountId} and m.kind = o.kind and m.key_id = o.key_id and m.fingerprint = o.fingerprint
+      where o.account_id = any(${sql.param(others)}::uuid[]) group by 1, 2
+    )
+    select account_id as "accountId", coalesce(array_agg(kind order by kind) filter (where decisive), '{}') as strong,
+      coalesce(array_agg(kind order by kind) filter (where adds and not decisive), '{}') as weak
+    from held where decisive or adds group by 1 order by 1`
+  )
+}
+
+/** P-7: both hold a verified government id, and none that is the same: these are two people. */
+export async function areTwoPeople(tx: Tx, one: string, other: string): Promise<boolean> {
+  const [row] = await rows<{ two: boolean }>(
+    tx,
+    sql`with ids as (
+      select account_id, key_id, fingerprint from evidence
+      where account_id in (${one}, ${other}) and kind = 'government_id' and verified_at is not null
+    )
+    select count(distinct account_id) = 2 and not exists (
+      select from ids a join ids b on a.key_id = b.key_id and a.fingerprint = b.fingerprint and a.account_id < b.account_id) as two from ids`
+  )
+  return row!.two
+}

@@ -1,0 +1,214 @@
+import t from 'tap'
+import { imposed } from '../support/enforcement.ts'
+import { identities } from '../support/identity.ts'
+import { openWorld } from '../support/world.ts'
+
+// Everybody here signs in from one computer.
+const world = await openWorld(t, { env: { EVIDENCE_CROWD: '200' } })
+const { somebody, evidence, casesOf, enforcementOf, actionsOn, weighed, deadlinePasses, result, call, uuid } = await identities(world)
+
+t.test('P-5: the same government id restricts the newer account at once, and never the older', async (t) => {
+  const [olga, again] = [await somebody('Olga'), await somebody('Again')]
+  t.match((await evidence(olga, 'government_id', 'C01X00T47')).json(), { effect: 'none', cases: [], verified: true })
+  const answer = await evidence(again, 'government_id', 'c01-x00 t47')
+  t.equal(answer.statusCode, 201)
+  const [found] = await casesOf(again)
+  t.strictSame(answer.json(), {
+    kind: 'government_id',
+    verified: true,
+    effect: 'restricted',
+    cases: [{ id: found!.id, status: 'awaiting_choice', kind: 'ordinary' }]
+  })
+  t.match(found, {
+    origin: 'strong',
+    evidenceKinds: ['device', 'government_id', 'ip'],
+    newerAccountId: again.accountId,
+    accountIds: [olga.accountId, again.accountId]
+  })
+  t.strictSame(await actionsOn(again), ['restricted duplicate_account active'])
+  t.strictSame([await enforcementOf(again), await enforcementOf(olga)], ['restricted', 'none'])
+  const mails = (await world.mails(again.email)).map(({ subject }) => subject)
+  t.ok(mails.includes('You seem to have another Guildhall account'), mails.join())
+  t.notOk(
+    (await world.mails(olga.email)).some(({ subject }) => /another/.test(subject)),
+    'the older one is not bothered'
+  )
+})
+
+t.test('P-5: it is the newer account whichever of the two shows its id last', async (t) => {
+  const [older, newer] = [await somebody('Older'), await somebody('Newer')]
+  await evidence(newer, 'tax_id', '12 345 678 903')
+  t.match((await evidence(older, 'tax_id', '12345678903')).json(), { effect: 'restricted' })
+  t.strictSame([await enforcementOf(newer), await enforcementOf(older)], ['restricted', 'none'])
+})
+
+t.test('P-5: a shared phone asks the newer account to verify, and restricts by the clock alone when the deadline passes', async (t) => {
+  const [olga, otto] = [await somebody('Olga'), await somebody('Otto')]
+  await evidence(olga, 'phone', '+49 151 23456789')
+  t.match((await evidence(otto, 'phone', '0151/2345 6789', { country: 'DE' })).json(), { effect: 'verification_requested' })
+  t.strictSame(await actionsOn(otto), ['restricted identity_unverified pending'])
+  t.equal(await enforcementOf(otto), 'none')
+  await deadlinePasses(otto)
+  t.equal(await enforcementOf(otto), 'restricted')
+  t.equal((await result(otto, 'verified')).statusCode, 200)
+  t.equal(await enforcementOf(otto), 'none', 'verifying lifts it')
+  t.strictSame(await actionsOn(otto), ['restricted identity_unverified lifted'])
+})
+
+t.test('P-5: unverified evidence reserves nothing and has no effect until it is verified', async (t) => {
+  const [one, two] = [await somebody(), await somebody()]
+  await evidence(one, 'government_id', 'UNPROVEN1', { verified: false })
+  t.match((await evidence(two, 'government_id', 'UNPROVEN1')).json(), { effect: 'none', cases: [] })
+  t.match(
+    (await evidence(two, 'government_id', 'UNPROVEN1', { verified: false })).json(),
+    { effect: 'none', verified: true },
+    'stays verified'
+  )
+  const verified = await evidence(one, 'government_id', 'UNPROVEN1')
+  t.strictSame([verified.statusCode, verified.json().effect], [200, 'restricted'])
+  t.strictSame([await enforcementOf(one), await enforcementOf(two)], ['none', 'restricted'])
+  t.match(
+    (await evidence(one, 'government_id', 'UNPROVEN1')).json(),
+    { effect: 'none', cases: [{ kind: 'ordinary' }] },
+    'again changes nothing'
+  )
+})
+
+t.test('P-6, P-7: a couple with one computer, one flat and one phone is not restricted, and two ids settle it', async (t) => {
+  const [anna, ben] = [await somebody('Anna'), await somebody('Ben')]
+  await weighed(anna)
+  await weighed(ben)
+  for (const one of [anna, ben]) {
+    t.match((await evidence(one, 'address', 'Lindenstraße 5, 10969 Berlin', { verified: false })).json(), { effect: 'none' })
+    await evidence(one, 'phone', '+49 30 901820')
+  }
+  const [found] = await casesOf(ben)
+  t.match(found, { kind: 'ordinary', status: 'awaiting_choice', evidenceKinds: ['address', 'device', 'ip', 'phone'], score: 45 })
+  t.strictSame([await enforcementOf(anna), await enforcementOf(ben)], ['none', 'none'])
+  await evidence(anna, 'government_id', 'ANNA10001')
+  t.equal((await casesOf(ben))[0]!.status, 'awaiting_choice')
+  t.match((await evidence(ben, 'government_id', 'BEN200002')).json(), {
+    effect: 'case_closed',
+    cases: [{ id: found!.id, status: 'not_duplicate' }]
+  })
+  t.match((await casesOf(ben))[0], { status: 'not_duplicate', decidedBy: { kind: 'system' } })
+  t.strictSame(await actionsOn(ben), ['restricted identity_unverified lifted'])
+  t.equal((await evidence(ben, 'payout_account', 'DE89 3704 0044 0532 0130 00')).json().effect, 'none')
+  t.match(
+    (await evidence(anna, 'payout_account', 'DE89370400440532013000')).json(),
+    { effect: 'none', cases: [{ status: 'not_duplicate' }] },
+    'for ever'
+  )
+})
+
+t.test('P-7: two ids lift a restriction that has begun', async (t) => {
+  const [one, two] = [await somebody(), await somebody()]
+  await evidence(one, 'tax_id', '99 887 766 554')
+  await evidence(two, 'tax_id', '99887766554')
+  t.equal(await enforcementOf(two), 'restricted')
+  await evidence(one, 'government_id', 'FIRST0001')
+  t.match((await evidence(two, 'government_id', 'SECOND002')).json(), { effect: 'case_closed' })
+  t.equal(await enforcementOf(two), 'none')
+  const [three, four] = [await somebody(), await somebody()]
+  await evidence(three, 'government_id', 'THIRD0003')
+  await evidence(four, 'government_id', 'FOURTH004')
+  await evidence(three, 'phone', '+49 151 10000001')
+  t.match((await evidence(four, 'phone', '+49 151 10000001')).json(), { effect: 'none', cases: [] }, 'known to be two: nothing is raised')
+})
+
+t.test('P-6: weak evidence over the threshold is a case for review, without any effect and shown to nobody', async (t) => {
+  const [one, two] = [await somebody(), await somebody()]
+  for (const each of [one, two]) await evidence(each, 'device', 'canvas 7f3a 99b1', { verified: false })
+  await evidence(one, 'name_birth_date', 'Anna Maria Schmidt', { verified: false })
+  const answer = await evidence(two, 'name_birth_date', 'SCHMIDT, Anna  Maria', { verified: false })
+  t.match(answer.json(), { effect: 'case_opened', cases: [{ status: 'open', kind: 'ordinary' }] })
+  t.match((await casesOf(two))[0], { origin: 'score', status: 'open', score: 70, evidenceKinds: ['device', 'ip', 'name_birth_date'] })
+  t.strictSame(await actionsOn(two), [])
+  t.equal((await call('GET', '/v1/me/duplicate-case', two)).statusCode, 404)
+  t.match((await evidence(one, 'government_id', 'SAMEONE01')).json(), { effect: 'none' })
+  t.match(
+    (await evidence(two, 'government_id', 'SAMEONE01')).json(),
+    { effect: 'restricted', cases: [{ status: 'awaiting_choice' }] },
+    'escalates'
+  )
+  t.match((await casesOf(two))[0], { origin: 'strong' })
+})
+
+t.test('P-8: strong evidence of a suspended or banned account is a circumvention; the person is told how to appeal', async (t) => {
+  for (const kind of ['suspended', 'banned']) {
+    const [barred, evader] = [await somebody('Barred'), await somebody('Evader')]
+    await evidence(barred, 'government_id', `EVADE${kind}1`)
+    await imposed(world, uuid(barred), kind)
+    t.match((await evidence(evader, 'government_id', `EVADE${kind}1`)).json(), {
+      effect: 'restricted',
+      cases: [{ kind: 'circumvention', status: 'open' }]
+    })
+    t.strictSame(await actionsOn(evader), ['restricted ban_evasion active'])
+    const mail = (await world.mails(evader.email)).find(({ subject }) => /another Guildhall account/.test(subject))
+    t.match(mail?.text, /suspended or banned/)
+    t.match(mail?.text, /appeal#token=account_/)
+    t.match((await call('GET', '/v1/me/duplicate-case', evader)).json(), {
+      kind: 'circumvention',
+      options: [{ does: 'verify_identity' }, { does: 'appeal' }]
+    })
+    await evidence(barred, 'government_id', `OTHER${kind}9`)
+    t.equal((await casesOf(evader))[0]!.status, 'open', 'a second id that is not shared does not part them: they share one')
+  }
+})
+
+t.test('P-8: the older account of somebody who is banned elsewhere is only put before an operator', async (t) => {
+  const [older, newer] = [await somebody(), await somebody()]
+  await evidence(newer, 'government_id', 'OLDERLIVES1')
+  await imposed(world, uuid(newer), 'banned')
+  t.match((await evidence(older, 'government_id', 'OLDERLIVES1')).json(), {
+    effect: 'case_opened',
+    cases: [{ kind: 'circumvention', status: 'open' }]
+  })
+  t.strictSame(await actionsOn(older), [])
+})
+
+t.test('P-8: it holds after the banned account was erased, by the tombstones that stay', async (t) => {
+  const banned = await world.person('Gone', { email: 'gone.person@gmail.com' })
+  await weighed(banned)
+  await evidence(banned, 'phone', '+49 151 77777777')
+  await imposed(world, uuid(banned), 'banned')
+  await world.sql(`update accounts set status = 'anonymised', closed_at = now(), first_name = '', last_name = '' where id = $1`, [
+    uuid(banned)
+  ])
+  await world.sql('delete from emails where account_id = $1', [uuid(banned)])
+  const back = await world.person('Back', { email: 'gone.person@gmail.com' })
+  t.match(await weighed(back), {
+    effect: 'verification_requested',
+    cases: [{ kind: 'circumvention', evidenceKinds: ['device', 'email', 'ip', 'mailbox'] }]
+  })
+  const phone = await somebody()
+  t.match((await evidence(phone, 'phone', '+49 151 77777777')).json(), {
+    effect: 'verification_requested',
+    cases: [{ kind: 'circumvention' }]
+  })
+})
+
+t.test('P-1, P-5: another spelling of a mailbox is a case where the provider is known, and a hint elsewhere', async (t) => {
+  const known = await world.person('Mia', { email: 'mia.meyer@gmail.com' })
+  await weighed(known)
+  const again = await world.person('Mia', { email: 'miameyer+work@googlemail.com' })
+  t.match(await weighed(again), {
+    effect: 'verification_requested',
+    cases: [{ status: 'awaiting_choice', evidenceKinds: ['device', 'ip', 'mailbox'] }]
+  })
+  const elsewhere = await world.person('Lea', { email: 'lea@studio.example' })
+  await weighed(elsewhere)
+  const tagged = await world.person('Lea', { email: 'lea+jobs@studio.example' })
+  t.match(await weighed(tagged), { effect: 'none', cases: [] }, 'a computer, an address and a tag: below the threshold')
+})
+
+t.test('P-5: an account beside one that its person has closed is nobody’s business', async (t) => {
+  const [closed, newer] = [await somebody(), await somebody()]
+  await evidence(closed, 'government_id', 'CLOSEDONE1')
+  await world.sql(`update accounts set status = 'closed', closed_at = now() where id = $1`, [uuid(closed)])
+  t.match((await evidence(newer, 'government_id', 'CLOSEDONE1')).json(), { effect: 'none', cases: [] })
+  await imposed(world, uuid(closed), 'banned')
+  await world.sql('update evidence set weighed_at = null where account_id = $1', [uuid(closed)])
+  t.match(await weighed(closed), { effect: 'restricted', cases: [{ kind: 'circumvention' }] }, 'until it turns out that it was bad')
+  t.equal(await enforcementOf(newer), 'restricted')
+})
