@@ -1,9 +1,24 @@
+/** For whom an account acts with a token of token exchange (G-5), in which agency and with which permissions. */
+export interface ActingFor {
+  accountId: string
+  agencyId: string
+  permissions: readonly string[]
+}
+
 /**
  * Who a request acts as; only ever made from a verified credential. `signInAge`: seconds since the person last proved to be there (S-8);
- * `doubt`: why their session asks them to prove it again (S-5), absent when it does not.
+ * `doubt`: why their session asks them to prove it again (S-5), absent when it does not. `actingFor` is there only on the few routes that
+ * take a delegation.
  */
 export type Principal =
-  | { kind: 'account'; accountId: string; sessionId: string; signInAge: number; doubt?: 'moved' | 'shared' | undefined }
+  | {
+      kind: 'account'
+      accountId: string
+      sessionId: string
+      signInAge: number
+      doubt?: 'moved' | 'shared' | undefined
+      actingFor?: ActingFor
+    }
   | { kind: 'service'; clientId: string; scopes: readonly string[] }
   | { kind: 'operator'; operatorId: string; email: string }
   | { kind: 'anonymous' }

@@ -2,6 +2,8 @@ import { readFileSync } from 'node:fs'
 import swagger from '@fastify/swagger'
 import swaggerUi from '@fastify/swagger-ui'
 import type { FastifyBaseLogger, FastifyInstance } from 'fastify'
+import { authzenRoutes } from './access/authzen-routes.ts'
+import { permissionRoutes } from './access/permission-routes.ts'
 import { meRoutes } from './accounts/me-routes.ts'
 import { accountRoutes } from './accounts/routes.ts'
 import { clientRoutes } from './clients/routes.ts'
@@ -97,6 +99,8 @@ export async function buildApp(parts: Parts, { log, mailbox, strict = false, plu
   conversationRoutes(app, parts)
   joinLinkRoutes(app, parts)
   joinRequestRoutes(app, parts)
+  authzenRoutes(app, parts)
+  permissionRoutes(app, parts)
   eventRoutes(app, parts)
 
   for (const face of subjectFaces) enforcementRoutes(app, parts, face)

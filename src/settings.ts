@@ -241,6 +241,7 @@ export const settings = {
   LIMIT_DOMAIN: setting('Limits', rates, '5/h', 'Domains added, and tries to verify one, each per company.'),
   LIMIT_REFRESH_ADDRESS: setting('Limits', rates, '600/min', 'Refreshes per client address.'),
   LIMIT_REFRESH: setting('Limits', rates, '10/min', 'Refreshes per session.'),
+  ACCESS_BATCH_LIMIT: setting('Limits', whole(1, 1000), '100', 'Questions that one batch of permission queries may hold.'),
   LIMIT_CLIENT_TOKEN: setting('Limits', rates, '60/min', 'Token requests per client address at `/v1/oauth/token`.'),
 
   FEED_RETENTION_DAYS: setting('Feed', whole(7, 3650), '90', 'How long events are kept for readers of the feed.'),

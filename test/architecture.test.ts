@@ -27,6 +27,7 @@ const shown = ({ from, to }: Import): string => `${from} → ${to}`
 
 /** Folders that know the domain. */
 const slices = [
+  'access',
   'accounts',
   'sessions',
   'clients',

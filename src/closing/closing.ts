@@ -5,6 +5,7 @@ import { record } from '../audit/record.ts'
 import type { Db, Tx } from '../db/database.ts'
 import { type Blocker, refuseIfBlocked } from '../http/blockers.ts'
 import { publicId } from '../http/ids.ts'
+import { weighAgain } from '../identity/own-evidence.ts'
 import { withdrawRequests } from '../invitations/superseding.ts'
 import { requestMail } from '../mail/outbox.ts'
 import { closeLockedOrganization } from '../organizations/closing.ts'
@@ -96,6 +97,8 @@ async function close(
     event: { before: { status: account.status }, after: { status: 'closed' } }
   })
   if (reason !== 'erasure') await requestMail(tx, { kind: 'account_closed', accountId: id, why: reason })
+  // A duplicate case that waited for the choice has it now (P-9).
+  if (reason !== 'duplicate') await weighAgain(tx, id)
 }
 
 /** Nothing that was sent or begun before opens a closed account: sessions, links in mails, proofs, addresses that were never proven. */

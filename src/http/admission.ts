@@ -13,7 +13,7 @@ export async function admit(parts: HttpParts, spec: RouteSpec, request: FastifyR
   const token = request.headers['at-least-as-fresh']
   if (token !== undefined && spec.access.kind !== 'anonymous') request.atLeast = readConsistencyToken(parts.config.keys, String(token))
   Object.assign(request.actor, await principalOf(parts, spec, request))
-  const limits = spec.limits === 'none' ? [] : (spec.limits ?? defaultLimits(spec))
+  const limits = spec.limits === 'none' ? [] : (spec.limits ?? defaultLimits(spec, request.actor))
   const standings: Standing[] = []
   for (const name of limits) {
     standings.push(await parts.limits.require(parts.policies[name], limitKey(name, request)))
@@ -29,7 +29,7 @@ async function principalOf(parts: HttpParts, spec: RouteSpec, request: FastifyRe
   const match = bearer.exec(request.headers.authorization ?? '')
   if (!match) throw refuse('not_signed_in')
   const principal = await authenticateOrCount(parts, spec, match[1]!, request)
-  if (spec.access.kind === 'service' && principal.kind === 'service' && !principal.scopes.includes(spec.access.scope)) {
+  if ('scope' in spec.access && principal.kind === 'service' && !principal.scopes.includes(spec.access.scope)) {
     throw refuse('access_denied', { extensions: { missingPermissions: [spec.access.scope] } })
   }
   return principal
@@ -50,13 +50,16 @@ async function authenticateOrCount(parts: HttpParts, spec: RouteSpec, token: str
   }
 }
 
-function defaultLimits(spec: RouteSpec): LimitName[] {
+function defaultLimits(spec: RouteSpec, actor: Principal): LimitName[] {
   switch (spec.access.kind) {
     case 'anonymous':
     case 'visitor':
       return ['anonymous']
     case 'service':
       return ['service']
+    case 'asker':
+      // Whatever the method: a question changes nothing.
+      return [actor.kind === 'service' ? 'service' : 'read']
     default:
       return spec.method === 'GET' ? ['read'] : ['read', 'write']
   }

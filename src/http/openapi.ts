@@ -20,6 +20,10 @@ const tags = [
   { name: 'Joining', description: 'Coming into a company without an invitation: by a link, or by an address at one of its domains.' },
   { name: 'Conversations', description: 'What the messaging service tells, and adding coworkers.' },
   { name: 'Contracts and proposals', description: 'What the services that own them tell, and who answers for a contract.' },
+  {
+    name: 'Permission queries',
+    description: 'May this person do that? For services about anybody, for people about themselves (OpenID AuthZEN).'
+  },
   { name: 'Identity', description: 'Who somebody is: evidence, duplicate accounts, verification of identity, conflicts of interest.' },
   { name: 'Events', description: 'What has changed, for other services that keep a picture of it.' },
   { name: 'Enforcement', description: 'Decisions of trust and safety, as the person sees them, and appeals.' },
@@ -34,7 +38,8 @@ const security: Record<Access['kind'], string[]> = {
   account: ['accountToken'],
   party: ['accountToken', 'operatorToken'],
   service: ['serviceToken'],
-  operator: ['operatorToken']
+  operator: ['operatorToken'],
+  asker: ['serviceToken', 'accountToken']
 }
 
 const commonHeaders: Record<string, { description: string; schema: Json }> = {
@@ -89,7 +94,8 @@ function securitySchemes(operations: RouteSpec[]): Json {
 
 function operation(spec: RouteSpec, publicUrl: string, schemas: Json): Json {
   const schemes = security[spec.access.kind].map((scheme) => ({ [scheme]: [] }))
-  const scope = spec.access.kind === 'service' ? ` Needs the scope \`${spec.access.scope}\`.` : ''
+  const scope =
+    'scope' in spec.access ? ` ${spec.access.kind === 'asker' ? 'Services need' : 'Needs'} the scope \`${spec.access.scope}\`.` : ''
   return {
     operationId: spec.operationId,
     tags: [spec.tag],
@@ -162,8 +168,9 @@ function headerParameters(spec: RouteSpec): Json[] {
       minLength: 16,
       maxLength: 64
     })
+  if (spec.access.kind === 'asker') add('Consistency', false, '`full`: from the present state, whatever it costs.')
   if (hasStream(spec)) add('Last-Event-ID', false, 'Of a stream that ended: goes on behind this place; before `after`.')
-  if (spec.access.kind !== 'anonymous' && spec.method === 'GET')
+  if (spec.access.kind === 'asker' || (spec.access.kind !== 'anonymous' && spec.method === 'GET'))
     add('At-Least-As-Fresh', false, 'A `Consistency-Token`: the answer is no older than that write.')
   return headers
 }

@@ -10,7 +10,7 @@ export function problemsOf(spec: RouteSpec): ProblemCode[] {
   if (spec.access.kind !== 'anonymous') codes.push('not_signed_in', 'malformed_consistency_token', 'not_fresh_enough')
   if (isClosed(spec)) codes.push('access_denied')
   if (spec.limits !== 'none') codes.push('too_many_requests')
-  if (spec.body) codes.push('unsupported_media_type', 'body_too_large')
+  if (spec.body) codes.push(...(spec.lenient ? [] : (['unsupported_media_type'] as const)), 'body_too_large')
   if (spec.idempotent) codes.push('malformed_idempotency_key', 'idempotency_in_progress', 'idempotency_key_reused')
   if (spec.conditional) codes.push('version_required', 'stale_version')
   return [...new Set([...codes, ...(spec.problems ?? [])])]

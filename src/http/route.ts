@@ -1,4 +1,4 @@
-import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
+import type { FastifyInstance, FastifyRequest } from 'fastify'
 import { z } from 'zod'
 import type { Actor, ActorOf, Origin, Principal } from '../actor.ts'
 import type { Config } from '../config.ts'
@@ -9,7 +9,8 @@ import { consistencyToken, touchedVersions, type Versions } from './consistency.
 import { etag, requireIfMatch } from './etags.ts'
 import { type Answer, idempotency, Replay, readIdempotencyKey } from './idempotency.ts'
 import type { Policy, RateLimits } from './rate-limits.ts'
-import { bodyLimitOf, hasStream, isClosed, longestStreamMs } from './route-facts.ts'
+import { bodyLimitOf, hasStream, longestStreamMs } from './route-facts.ts'
+import { replySchemas, send } from './route-replies.ts'
 import { singleParameters, validate } from './validation.ts'
 
 /** Who may call a route. A route without a rule does not start. */
@@ -23,12 +24,15 @@ export type Access =
   | { kind: 'party'; authenticate: (token: string, atLeast: Versions | undefined) => Promise<Principal & { kind: 'account' | 'operator' }> }
   | { kind: 'operator' }
   | { kind: 'service'; scope: string }
+  /** A service with the scope, or a person, also through somebody who acts for them: for what services ask about anybody, and people about themselves. */
+  | { kind: 'asker'; scope: string }
 
 export const anonymous = { kind: 'anonymous' } as const
 export const visitor = { kind: 'visitor' } as const
 export const account = { kind: 'account' } as const
 export const operator = { kind: 'operator' } as const
 export const service = <Scope extends string>(scope: Scope) => ({ kind: 'service', scope }) as const
+export const asker = <Scope extends string>(scope: Scope) => ({ kind: 'asker', scope }) as const
 
 /** One answer a route can give when all goes well. */
 export interface ReplySpec {
@@ -44,7 +48,13 @@ export interface ReplySpec {
 /** Who calls, with what the access's own `authenticate` found. */
 type CallerOf<A extends Access> = A extends { kind: 'account' | 'party'; authenticate: (...given: never[]) => Promise<infer Found> }
   ? Found & Origin
-  : ActorOf<A['kind'] extends 'visitor' ? 'anonymous' | 'account' : Exclude<A['kind'], 'visitor' | 'party'>>
+  : ActorOf<A['kind'] extends keyof Several ? Several[A['kind']] : Exclude<A['kind'], keyof Several | 'party'>>
+
+/** Kinds of access that more than one kind of caller has. */
+interface Several {
+  visitor: 'anonymous' | 'account'
+  asker: 'account' | 'service'
+}
 
 /** What a handler is given: input that was checked, the caller, and the database as this request may use it. */
 export interface Call<A extends Access, P, Q, B> {
@@ -88,6 +98,8 @@ export interface RouteSpec<
   params?: P
   query?: Q
   body?: B
+  /** Follows a standard that answers 400 to other media types. */
+  lenient?: boolean
   /** Media types of the body. A table reaches the schema as `{ csv: text }`. */
   consumes?: MediaType[]
   /** Most bytes of the body. The default is 16 KiB for anonymous callers and 64 KiB for others. */
@@ -131,7 +143,7 @@ export interface HttpParts {
   limits: Pick<RateLimits, 'use' | 'require'>
   policies: Record<LimitName, Policy>
   /** Turns a bearer token into its principal, still live. @throws not_signed_in */
-  authenticate: (token: string, kind: Principal['kind'], atLeast: Versions | undefined) => Promise<Principal>
+  authenticate: (token: string, kind: Principal['kind'] | 'asker', atLeast: Versions | undefined) => Promise<Principal>
 }
 
 declare module 'fastify' {
@@ -270,23 +282,6 @@ export function addRoute<
 }
 
 const kept = ({ version, ...answer }: Outcome): Answer => answer
-
-function send(reply: FastifyReply, spec: RouteSpec, outcome: Outcome, isWrite: boolean): FastifyReply {
-  const declared = spec.replies[outcome.status]
-  if (!declared) throw new Error(`${spec.operationId} answers ${outcome.status}, which it does not declare`)
-  if (outcome.body !== undefined && !declared.schema)
-    throw new Error(`${spec.operationId} answers ${outcome.status} with a body it does not declare`)
-  reply.status(outcome.status)
-  if (outcome.headers) reply.headers(outcome.headers)
-  for (const cookie of outcome.cookies ?? []) reply.header('set-cookie', cookie)
-  if (isClosed(spec) || isWrite) reply.header('cache-control', 'no-store')
-  return outcome.body === undefined ? reply.send() : reply.send(outcome.body)
-}
-
-function replySchemas(spec: RouteSpec): Record<string, unknown> {
-  const entries = Object.entries(spec.replies).filter(([, reply]) => reply.schema)
-  return Object.fromEntries(entries.map(([status, reply]) => [status, reply.schema]))
-}
 
 function callerOf(request: FastifyRequest, spec: RouteSpec): string {
   if (request.actor.kind !== 'anonymous') return principalKey(request.actor)

@@ -142,7 +142,10 @@ function readOnlyWhatIsDeclared(app: FastifyInstance): void {
     const fits = consumes.some((each) => (each === 'application/json' ? jsonType.test(type ?? '') : named === each))
     // Of several headers Node shows the first, and a proxy may have looked at another.
     const once = request.raw.rawHeaders.filter((text, place) => place % 2 === 0 && text.toLowerCase() === 'content-type').length === 1
-    if (!fits || !once) throw refuse('unsupported_media_type', { detail: `Send \`Content-Type: ${consumes.join('` or `')}\`.` })
+    if (fits && once) return
+    throw refuse(spec.lenient ? 'malformed_request' : 'unsupported_media_type', {
+      detail: `Send \`Content-Type: ${consumes.join('` or `')}\`.`
+    })
   })
 }
 

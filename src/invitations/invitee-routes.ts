@@ -46,6 +46,8 @@ const inviteeOf = ({ token, invitationId }: z.output<typeof refusal>): Invitee =
 const obstacles: ProblemCode[] = [
   'organization_closed',
   'organization_suspended',
+  'organization_banned',
+  'organization_restricted',
   'plan_upgrade_required',
   'limit_reached',
   'removed_needs_invitation',
@@ -69,7 +71,7 @@ export function inviteeRoutes(app: FastifyInstance, parts: Parts): void {
     body: tokenOnly,
     example: { token: tokenExample },
     replies: { 200: { description: 'The invitation.', schema: shownInvitation, example: shownExample } },
-    problems: ['token_dead', 'organization_suspended', 'organization_closed'],
+    problems: ['token_dead', 'organization_suspended', 'organization_banned', 'organization_closed'],
     handle: ({ body }) => lookUpInvitation(parts, body.token),
     reply: (shown) => ({ status: 200, body: presentShown(shown) })
   })

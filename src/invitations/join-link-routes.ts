@@ -184,6 +184,7 @@ export function joinLinkRoutes(app: FastifyInstance, parts: Parts): void {
       'removed_needs_invitation',
       'email_domain_mismatch',
       'organization_suspended',
+      'organization_banned',
       'organization_closed',
       'plan_upgrade_required',
       'limit_reached'

@@ -99,7 +99,15 @@ export function agencyRoutes(app: FastifyInstance, parts: Parts): void {
     access: account,
     params,
     replies: { 200: profile },
-    problems: [...readProblems, 'not_exclusive', 'organization_suspended', 'organization_closed', 'account_restricted'],
+    problems: [
+      ...readProblems,
+      'not_exclusive',
+      'organization_suspended',
+      'organization_banned',
+      'organization_restricted',
+      'organization_closed',
+      'account_restricted'
+    ],
     handle: ({ actor, params, atLeast }) => getMemberProfile(parts, actor, of(params), atLeast),
     reply: shown
   })

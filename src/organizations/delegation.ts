@@ -4,24 +4,11 @@ import { record } from '../audit/record.ts'
 import { rows } from '../db/database.ts'
 import { parseId, publicId } from '../http/ids.ts'
 import type { Parts } from '../parts.ts'
-import type { PermissionKey } from '../permissions/catalogue.ts'
-import { decide, deniedByState } from '../permissions/decide.ts'
+import { delegablePermissions } from '../permissions/catalogue.ts'
+import { decideDelegated } from '../permissions/delegated.ts'
 import { delegationSeconds } from '../sessions/signing-keys.ts'
 import { findMembers, type Member } from './members.ts'
 import { findOrganization, type Organization } from './organizations.ts'
-
-/** What can be done for a member; messages are not among it, and never will be (G-5). */
-export const delegablePermissions = [
-  'proposal.submit_for_member',
-  'proposal.manage',
-  'offer.respond',
-  'contract.manage',
-  'milestone.submit_any',
-  'profile.rate.update',
-  'profile.visibility.update'
-] as const satisfies PermissionKey[]
-
-const onlyExclusive: PermissionKey[] = ['profile.rate.update', 'profile.visibility.update']
 
 export type Delegation = { accessToken: string; scope: string; expiresIn: number } | { error: 'invalid_request' | 'invalid_scope' }
 
@@ -77,14 +64,8 @@ export async function delegate(
   }
 }
 
-/** In the whole agency or in a team of the member; only for a freelancer, and nothing while the member's own account or membership is held up. */
-function permissionsOver(agency: Organization, self: Member, member: Member): string[] {
-  const scopes = [null, ...member.teams.map(({ id }) => id)]
-  return delegablePermissions.filter(
-    (permission) =>
-      member.freelancer &&
-      !deniedByState(agency, member, permission) &&
-      (member.affiliation === 'exclusive' || !onlyExclusive.includes(permission)) &&
-      scopes.some((teamId) => decide(agency, self, permission, teamId).allowed)
-  )
+/** What the manager may do for the member now. */
+const permissionsOver = (agency: Organization, self: Member, member: Member): string[] => {
+  const represented = { ...member, teamIds: member.teams.map(({ id }) => id) }
+  return delegablePermissions.filter((permission) => decideDelegated(agency, self, represented, permission).allowed)
 }

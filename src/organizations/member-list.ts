@@ -4,8 +4,7 @@ import { varied } from '../db/database.ts'
 import type { Versions } from '../http/consistency.ts'
 import { cursors, cutPage, defaultLimit, type Page } from '../http/pages.ts'
 import type { Parts } from '../parts.ts'
-import { permissionOf, permissionsOfKind } from '../permissions/catalogue.ts'
-import { decide, type Reason, type Source } from '../permissions/decide.ts'
+import { type EffectivePermissions, effectivePermissions } from '../permissions/effective.ts'
 import { refuse } from '../problems.ts'
 import { type Acting, type Place, readAsMember, requireAnywhere } from './change.ts'
 import { findMembers, type Member, requireMember } from './members.ts'
@@ -98,17 +97,9 @@ export async function getMember(
   return { acting, member }
 }
 
-export interface PermissionWithSources {
-  key: string
-  sources: Source[]
-}
-
-export interface EffectivePermissions {
+export interface MemberPermissions extends Omit<EffectivePermissions, 'teams'> {
   member: Member
-  /** What denies everything at present, whatever the roles. */
-  denied: Reason | null
-  organization: PermissionWithSources[]
-  teams: Array<{ id: string; name: string; permissions: PermissionWithSources[] }>
+  teams: Array<EffectivePermissions['teams'][number] & { name: string }>
 }
 
 /** What a member may do and why (Q-8): for the whole organization, and what is more in each of their teams. */
@@ -117,20 +108,9 @@ export async function getMemberPermissions(
   actor: ActorOf<'account'>,
   input: Place & { memberId: string },
   atLeast: Versions | undefined
-): Promise<EffectivePermissions> {
+): Promise<MemberPermissions> {
   const { acting, member } = await getMember(parts, actor, input, atLeast)
-  const { organization } = acting
-  const held = (teamId: string | null): PermissionWithSources[] =>
-    permissionsOfKind(organization.kind).flatMap((key) => {
-      if (teamId !== null && permissionOf(key).scope === 'organization') return []
-      const { allowed, sources } = decide(organization, member, key, teamId)
-      return allowed ? [{ key, sources: [...sources] }] : []
-    })
-  const { reason, allowed } = decide(organization, member, `${organization.kind}.read`)
-  return {
-    member,
-    denied: allowed ? null : reason,
-    organization: held(null),
-    teams: member.teams.map(({ id, name }) => ({ id, name, permissions: held(id) }))
-  }
+  const names = new Map(member.teams.map(({ id, name }) => [id, name]))
+  const { teams, ...held } = effectivePermissions(acting.organization, member, [...names.keys()])
+  return { ...held, member, teams: teams.map((team) => ({ ...team, name: names.get(team.id)! })) }
 }

@@ -10,7 +10,7 @@ import type { Parts } from '../parts.ts'
 import type { ProblemCode } from '../problems.ts'
 import { memberExample, teamExample } from './examples.ts'
 import { grantsOf, publicGrant } from './grants.ts'
-import { type EffectivePermissions, getMember, getMemberPermissions, listMembers } from './member-list.ts'
+import { getMember, getMemberPermissions, listMembers, type MemberPermissions } from './member-list.ts'
 import { changeRoles } from './member-roles.ts'
 import type { Face } from './organizations.ts'
 import { basePath, changeProblems, readProblems, tagOf } from './paths.ts'
@@ -43,8 +43,8 @@ const permissionsSchema = z
   })
   .meta({ id: 'MemberPermissions' })
 
-function presentPermissions({ member, denied, organization, teams }: EffectivePermissions): z.output<typeof permissionsSchema> {
-  const present = (list: EffectivePermissions['organization']) =>
+function presentPermissions({ member, denied, organization, teams }: MemberPermissions): z.output<typeof permissionsSchema> {
+  const present = (list: MemberPermissions['organization']) =>
     list.map(({ key, sources }) => ({
       key,
       sources: sources.map(publicGrant)

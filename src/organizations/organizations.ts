@@ -3,6 +3,7 @@ import { type Db, rows, type Tx } from '../db/database.ts'
 import { statement } from '../db/pipeline.ts'
 import { touch } from '../http/consistency.ts'
 import { type IdKind, parseId } from '../http/ids.ts'
+import type { Enforcement } from '../permissions/decide.ts'
 import { refuse } from '../problems.ts'
 import type { OrganizationKind, organizationStatuses, Plan } from './tables.ts'
 
@@ -39,7 +40,7 @@ export interface Organization {
   description: string | null
   skills: string[] | null
   requireSecondFactor: boolean
-  enforcement: string
+  enforcement: Enforcement
   createdAt: string
   revision: number
   version: number

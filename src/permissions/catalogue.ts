@@ -86,3 +86,28 @@ export const isPermission = (key: string): key is PermissionKey => Object.hasOwn
 export const permissionOf = (key: PermissionKey): Permission => permissions[key]
 export const permissionsOfKind = (kind: OrganizationKind): PermissionKey[] =>
   permissionKeys.filter((key) => permissionOf(key).kinds.includes(kind))
+
+/** What can be done for a member of an agency; messages are not among it, and never will be (G-5). */
+export const delegablePermissions = [
+  'proposal.submit_for_member',
+  'proposal.manage',
+  'offer.respond',
+  'contract.manage',
+  'milestone.submit_any',
+  'profile.rate.update',
+  'profile.visibility.update'
+] as const satisfies PermissionKey[]
+
+/** Of these, what an agency does only for members who work exclusively through it (G-6). */
+export const onlyForExclusive: PermissionKey[] = ['profile.rate.update', 'profile.visibility.update']
+
+/** What a person with a freelancer profile may do as themselves. */
+export const ownCapacityPermissions = [
+  'proposal.submit_independent',
+  'offer.respond_own',
+  'milestone.submit_own',
+  'worklog.write_own'
+] as const satisfies PermissionKey[]
+
+/** Looking is possible in an organization that is suspended or closed. */
+export const reads = (permission: PermissionKey): boolean => /^(company|agency|member|team|audit)\.read$/.test(permission)

@@ -1,5 +1,6 @@
 import type { Affiliation, OrganizationKind } from '../organizations/tables.ts'
-import { isPermission, type PermissionKey, permissionOf } from './catalogue.ts'
+import { isPermission, type PermissionKey, permissionOf, reads } from './catalogue.ts'
+import type { Reason } from './reasons.ts'
 import { builtInRoles, memberPermission, ownerPermissions } from './roles.ts'
 
 /** A role of a member: for one team, or without one for the whole organization. Custom roles bring their permissions along. */
@@ -9,24 +10,30 @@ export interface Grant {
   permissions?: readonly string[] | undefined
 }
 
-/** What a decision about a member depends on, read in one look. */
-export interface MemberFacts {
+export type Enforcement = 'none' | 'notice' | 'warning' | 'restricted' | 'suspended' | 'banned'
+
+/** What any decision about a person depends on. */
+export interface AccountFacts {
   accountId: string
+  accountStatus: string
+  enforcement: Enforcement
+  secondFactor: boolean
+}
+
+/** The same with what the person is in an organization, read in one look. */
+export interface MemberFacts extends AccountFacts {
   membershipStatus: 'active' | 'suspended'
   owner: boolean
   affiliation: Affiliation | null
   grants: readonly Grant[]
-  accountStatus: string
-  enforcement: 'none' | 'notice' | 'warning' | 'restricted' | 'suspended' | 'banned'
-  secondFactor: boolean
 }
 
 export interface OrganizationFacts {
   id: string
   kind: OrganizationKind
   status: 'active' | 'suspended' | 'closed'
+  enforcement: Enforcement
   requireSecondFactor: boolean
-  enforcement: string
 }
 
 /** Where a permission comes from. `owner` and `membership` stand for owning and for the membership itself. */
@@ -35,25 +42,6 @@ export interface Source {
   teamId: string | null
 }
 
-/** Why a decision is what it is; stable, programs decide by it (Q-2). */
-export type Reason =
-  | 'granted'
-  | 'unknown_permission'
-  | 'account_suspended'
-  | 'account_banned'
-  | 'account_inactive'
-  | 'account_restricted'
-  | 'organization_closed'
-  | 'organization_suspended'
-  | 'organization_banned'
-  | 'organization_restricted'
-  | 'not_a_member'
-  | 'membership_suspended'
-  | 'second_factor_required'
-  | 'exclusive_member'
-  | 'self_dealing'
-  | 'missing_permission'
-
 export interface Decision {
   allowed: boolean
   reason: Reason
@@ -61,7 +49,7 @@ export interface Decision {
   sources: readonly Source[]
 }
 
-const deny = (reason: Reason): Decision => ({ allowed: false, reason, sources: [] })
+export const deny = (reason: Reason): Decision => ({ allowed: false, reason, sources: [] })
 
 const permissionsOfGrant = (kind: OrganizationKind, grant: Grant): readonly string[] =>
   grant.permissions ?? builtInRoles[kind][grant.role]?.permissions ?? []
@@ -91,45 +79,60 @@ export function sourcesOf(
   return sources
 }
 
+const isMember = (person: AccountFacts | MemberFacts): person is MemberFacts => 'membershipStatus' in person
+
 /**
- * The one decision about what a member may do in an organization or one of its teams: every route and every query asks it. Enforcement
- * on the account comes before roles (E-2, E-3); `member` is undefined for whoever is none.
+ * The one decision about what a person may do in an organization or one of its teams: every route and every query asks it. The account comes
+ * first (E-2, E-3), then the organization, the membership and at last roles. Whoever is no member learns nothing of the organization: it may as
+ * well be undefined. What a plan has room for is held against what is there, by whoever adds to it (C-9).
  */
 export function decide(
-  organization: OrganizationFacts,
-  member: MemberFacts | undefined,
+  organization: OrganizationFacts | undefined,
+  person: AccountFacts | MemberFacts | undefined,
   permission: string,
   teamId: string | null = null
 ): Decision {
-  if (!isPermission(permission) || !permissionOf(permission).kinds.includes(organization.kind)) return deny('unknown_permission')
-  if (!member) return deny('not_a_member')
-  const state = deniedByState(organization, member, permission)
+  if (!isPermission(permission)) return deny('unknown_permission')
+  if (!person) return deny('not_a_member')
+  const account = deniedByAccount(person, permission)
+  if (account) return deny(account)
+  if (!organization || !isMember(person)) return deny('not_a_member')
+  if (!permissionOf(permission).kinds.includes(organization.kind)) return deny('unknown_permission')
+  const state = deniedByOrganization(organization, permission) ?? deniedByMembership(organization, person)
   if (state) return deny(state)
-  const sources = sourcesOf(organization.kind, member, permission, teamId)
+  const sources = sourcesOf(organization.kind, person, permission, teamId)
   if (sources.length === 0) return deny('missing_permission')
   // Exclusive members work through their agency only (G-2).
-  if (permission === 'proposal.submit_independent' && member.affiliation === 'exclusive') return deny('exclusive_member')
+  if (permission === 'proposal.submit_independent' && person.affiliation === 'exclusive') return deny('exclusive_member')
   return { allowed: true, reason: 'granted', sources }
 }
 
-/** What denies a permission whatever the roles: states of the account, the organization and the membership. */
-export function deniedByState(organization: OrganizationFacts, member: MemberFacts, permission: PermissionKey): Reason | undefined {
-  if (member.enforcement === 'banned') return 'account_banned'
-  if (member.enforcement === 'suspended') return 'account_suspended'
-  if (member.accountStatus !== 'active') return 'account_inactive'
-  if (member.enforcement === 'restricted' && permissionOf(permission).newBusiness) return 'account_restricted'
-  if (organization.status !== 'active' && !reads(permission)) {
-    if (organization.status === 'closed') return 'organization_closed'
-    return organization.enforcement === 'banned' ? 'organization_banned' : 'organization_suspended'
-  }
-  if (organization.enforcement === 'restricted' && permissionOf(permission).newBusiness) return 'organization_restricted'
-  if (member.membershipStatus === 'suspended') return 'membership_suspended'
-  if (organization.requireSecondFactor && !member.secondFactor) return 'second_factor_required'
+/** What denies a member a permission whatever the roles: states of the account, the organization and the membership. */
+export const deniedByState = (organization: OrganizationFacts, member: MemberFacts, permission: PermissionKey): Reason | undefined =>
+  deniedByAccount(member, permission) ?? deniedByOrganization(organization, permission) ?? deniedByMembership(organization, member)
+
+export function deniedByAccount({ accountStatus, enforcement }: AccountFacts, permission: PermissionKey): Reason | undefined {
+  if (enforcement === 'banned') return 'account_banned'
+  if (enforcement === 'suspended') return 'account_suspended'
+  if (accountStatus !== 'active') return 'account_inactive'
+  if (enforcement === 'restricted' && permissionOf(permission).newBusiness) return 'account_restricted'
   return undefined
 }
 
-/** Looking is possible in an organization that is suspended or closed. */
-const reads = (permission: PermissionKey): boolean => /^(company|agency|member|team|audit)\.read$/.test(permission)
+function deniedByOrganization({ status, enforcement }: OrganizationFacts, permission: PermissionKey): Reason | undefined {
+  if (reads(permission)) return undefined
+  if (status === 'closed') return 'organization_closed'
+  if (enforcement === 'banned') return 'organization_banned'
+  if (enforcement === 'suspended' || status === 'suspended') return 'organization_suspended'
+  if (enforcement === 'restricted' && permissionOf(permission).newBusiness) return 'organization_restricted'
+  return undefined
+}
+
+function deniedByMembership({ requireSecondFactor }: OrganizationFacts, member: MemberFacts): Reason | undefined {
+  if (member.membershipStatus === 'suspended') return 'membership_suspended'
+  if (requireSecondFactor && !member.secondFactor) return 'second_factor_required'
+  return undefined
+}
 
 /** Where a member holds a permission by roles: for the whole organization, or in which teams. */
 export function scopesOf(

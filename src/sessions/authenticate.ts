@@ -7,7 +7,7 @@ import { requireFresh, type Versions } from '../http/consistency.ts'
 import { parseId } from '../http/ids.ts'
 import { refuse } from '../problems.ts'
 import type { Doubt } from './sharing.ts'
-import type { SigningKeys } from './signing-keys.ts'
+import { audiences, type SigningKeys } from './signing-keys.ts'
 
 type AccountPrincipal = Extract<Principal, { kind: 'account' }>
 
@@ -45,8 +45,16 @@ async function findSession<Row extends LiveSession>(
   atLeast: Versions | undefined
 ): Promise<{ principal: AccountPrincipal; found: Row[] }> {
   const claims = await signing.verify('account', token)
-  const accountId = parseId('account', claims.sub)
-  const sessionId = parseId('session', claims.sid ?? '')
+  return requireSession<Row>(db, statement, parseId('account', claims.sub), parseId('session', claims.sid ?? ''), atLeast)
+}
+
+async function requireSession<Row extends LiveSession>(
+  db: Db,
+  statement: Statement,
+  accountId: string | undefined,
+  sessionId: string | undefined,
+  atLeast: Versions | undefined
+): Promise<{ principal: AccountPrincipal; found: Row[] }> {
   if (!accountId || !sessionId) throw refuse('not_signed_in')
   const found = await db.pipeline.run<Row>(statement, [sessionId, accountId])
   const [session] = found
@@ -62,8 +70,13 @@ async function findSession<Row extends LiveSession>(
  * @throws not_signed_in
  */
 export function authenticator(db: Db, signing: SigningKeys) {
-  return async (token: string, kind: Principal['kind'], atLeast: Versions | undefined): Promise<Principal> => {
+  const authenticate = async (token: string, kind: Principal['kind'] | 'asker', atLeast: Versions | undefined): Promise<Principal> => {
     switch (kind) {
+      case 'asker': {
+        const audience = audienceOf(token)
+        if (audience === audiences.delegation) return findDelegate(db, signing, token, atLeast)
+        return authenticate(token, audience === audiences.service ? 'service' : 'account', atLeast)
+      }
       case 'account':
         return (await findSession<LiveSession>(db, signing, liveSession, token, atLeast)).principal
       case 'service': {
@@ -85,6 +98,26 @@ export function authenticator(db: Db, signing: SigningKeys) {
         throw refuse('not_signed_in')
     }
   }
+  return authenticate
+}
+
+/** Which kind a token says it is: only to know how to verify it. */
+function audienceOf(token: string): unknown {
+  try {
+    return (JSON.parse(Buffer.from(token.split('.')[1] ?? '', 'base64url').toString()) as { aud?: unknown }).aud
+  } catch {
+    return undefined
+  }
+}
+
+/** Whoever acts for somebody with a delegation: it ends with their own session (G-5). */
+async function findDelegate(db: Db, signing: SigningKeys, token: string, atLeast: Versions | undefined): Promise<AccountPrincipal> {
+  const { sub, act, agency, scope = '', sid } = await signing.verify('delegation', token)
+  const [accountId, managerId] = [parseId('account', sub), parseId('account', act?.sub ?? '')]
+  const agencyId = parseId('agency', agency ?? '')
+  if (!accountId || !managerId || !agencyId) throw refuse('not_signed_in')
+  const { principal } = await requireSession<LiveSession>(db, liveSession, managerId, parseId('session', sid ?? ''), atLeast)
+  return { ...principal, actingFor: { accountId, agencyId, permissions: scope.split(' ') } }
 }
 
 /** The same for accounts, with what the account shows its owner, read in the same look. */

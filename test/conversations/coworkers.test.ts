@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import t from 'tap'
+import { evaluateAll } from '../../src/access/evaluate.ts'
 import { parseId, publicId } from '../../src/http/ids.ts'
-import { evaluate } from '../../src/organizations/evaluation.ts'
 import { permissionKeys } from '../../src/permissions/catalogue.ts'
 import { type Level, messaging } from '../support/conversations.ts'
 import { inviting } from '../support/invitations.ts'
@@ -397,17 +397,14 @@ t.test('H-3: a level in a conversation changes no answer about what somebody may
     ...[acme.defaultTeamId, design, print].map((id) => ({ type: 'team', id }))
   ] as Array<{ type: 'company' | 'team'; id: string }>
   const answers = async () => {
-    const decisions = await Promise.all(
-      resources.flatMap(({ type, id }) =>
-        permissionKeys.map((permission) =>
-          evaluate(world.parts.db.query, {
-            accountId: parseId('account', vic.accountId)!,
-            permission,
-            resource: { type, id: parseId(type, id)! }
-          })
-        )
-      )
+    const questions = resources.flatMap(({ type, id }) =>
+      permissionKeys.map((permission) => ({
+        accountId: parseId('account', vic.accountId)!,
+        permission,
+        resource: { type, id: parseId(type, id)! }
+      }))
     )
+    const decisions = (await evaluateAll(world.parts.db, questions)).map(({ decision }) => decision)
     const shown = await ok(send('GET', `${acme.url}/members/${vics}/permissions`, vic))
     return { decisions, shown: shown.json() as object, contexts: (await ok(send('GET', '/v1/me/contexts', vic))).json() as object }
   }

@@ -394,6 +394,7 @@ const live: Record<string, (actors: Actors) => Promise<Given | undefined>> = {
     const { request } = (await ok(send('POST', `${(await stage()).url}/join`, cara, {}))).json() as { request: { id: string } }
     return { params: { requestId: request.id }, as: cara }
   },
+  getPermissionMap: async ({ person }) => ({ params: { accountId: person.accountId } }),
   listSignals: async ({ person }) => ({ params: { accountId: person.accountId } }),
   putProposal: async ({ person }) => ({ params: { proposalId: 'proposal-12' }, body: { accountId: person.accountId } }),
   verifyDomain: async (actors) => ({ params: (await claimDomain(actors)).params }),
@@ -531,7 +532,8 @@ t.test('every example is real: sent to the service it succeeds, with an answer o
       account: sender.headers,
       party: sender.headers,
       operator: operator.headers,
-      service: service.headers
+      service: service.headers,
+      asker: service.headers
     }[spec.access.kind]
     const path = spec.path.replace(/:(\w+)/g, (_, name: string) => encodeURIComponent({ ...params, ...given.params }[name] ?? ''))
     const body = spec.body ? { ...(liveBody(spec.example, ids) as object), ...given.body } : undefined

@@ -166,7 +166,7 @@ t.test('C-5: the ceiling says the same as decisions do, and never lets anybody b
         enforcement: 'none',
         secondFactor: false
       }
-      const place = { id: 'o', kind, status: 'active', requireSecondFactor: false, enforcement: 'none' } as const
+      const place = { id: 'o', kind, status: 'active', enforcement: 'none', requireSecondFactor: false } as const
       const holds = (permission: string) => decide(place, person, permission, teamId).allowed
       const changes = holds('member.roles.update')
       for (const role of ['admin', 'finance']) if (mayGrant(kind, person, { role, teamId }) !== changes) throw new Error(role)

@@ -2,7 +2,8 @@ import { readFileSync } from 'node:fs'
 import t from 'tap'
 import type { OrganizationKind } from '../../src/organizations/tables.ts'
 import { permissionKeys, permissionOf, permissionsOfKind } from '../../src/permissions/catalogue.ts'
-import { decide, type MemberFacts, type OrganizationFacts, type Reason, scopesOf } from '../../src/permissions/decide.ts'
+import { type AccountFacts, decide, type MemberFacts, type OrganizationFacts, scopesOf } from '../../src/permissions/decide.ts'
+import { type Reason, reasons, reasonsOf } from '../../src/permissions/reasons.ts'
 import { inForce, returning } from '../support/enforcement.ts'
 import { organizations } from '../support/organizations.ts'
 import { refused } from '../support/problems.ts'
@@ -12,8 +13,8 @@ const organization = (facts: Partial<OrganizationFacts> = {}): OrganizationFacts
   id: 'o',
   kind: 'company',
   status: 'active',
-  requireSecondFactor: false,
   enforcement: 'none',
+  requireSecondFactor: false,
   ...facts
 })
 const member = (facts: Partial<MemberFacts> = {}): MemberFacts => ({
@@ -71,60 +72,81 @@ const account = (email: string, change: string) =>
 
 t.test('Q-2: every reason is reached, each before all that follow it', async (t) => {
   // Somebody denied for every reason there is; then one cause after another goes.
-  const exclusive = { owner: false, affiliation: 'exclusive', grants: [] } as const
-  const permission = 'proposal.submit_independent'
-  let place: OrganizationFacts = organization({ kind: 'agency', status: 'closed', requireSecondFactor: true })
-  let person: MemberFacts | undefined
-  let asks = 'proposal.submit_alone'
+  const membership = { owner: false, membershipStatus: 'suspended', affiliation: 'exclusive', grants: [] } as const
+  let place: OrganizationFacts = organization({ status: 'closed', enforcement: 'banned', requireSecondFactor: true })
+  let account: AccountFacts | undefined
+  let belongs: Omit<MemberFacts, keyof AccountFacts> | undefined
+  let permission = 'proposal.submit_alone'
+  const is = (facts: Partial<AccountFacts>) => () => {
+    account = { ...account!, ...facts }
+  }
+  const has = (facts: Partial<typeof belongs>) => () => {
+    belongs = { ...membership, ...belongs, ...facts }
+  }
+  const at = (facts: Partial<OrganizationFacts>) => () => {
+    place = { ...place, ...facts }
+  }
   const steps: Array<[Reason, () => void]> = [
     [
       'unknown_permission',
       () => {
-        asks = permission
+        permission = 'proposal.submit_independent'
       }
     ],
-    [
-      'not_a_member',
-      () => {
-        person = member({ ...exclusive, enforcement: 'banned', accountStatus: 'closed', membershipStatus: 'suspended' })
-      }
-    ],
-    ['account_banned', () => change({ enforcement: 'suspended' })],
-    ['account_suspended', () => change({ enforcement: 'restricted' })],
-    ['account_inactive', () => change({ accountStatus: 'active' })],
-    ['account_restricted', () => change({ enforcement: 'warning' })],
-    [
-      'organization_closed',
-      () => {
-        place = { ...place, status: 'suspended' }
-      }
-    ],
-    [
-      'organization_suspended',
-      () => {
-        place = { ...place, status: 'active' }
-      }
-    ],
-    ['membership_suspended', () => change({ membershipStatus: 'active' })],
-    ['second_factor_required', () => change({ secondFactor: true })],
-    ['missing_permission', () => change({ grants: [{ role: 'freelancer', teamId: null }] })],
-    ['exclusive_member', () => change({ affiliation: 'exclusive_pending' })],
+    ['not_a_member', is({ accountId: 'a', enforcement: 'banned', accountStatus: 'closed', secondFactor: false })],
+    ['account_banned', is({ enforcement: 'suspended' })],
+    ['account_suspended', is({ enforcement: 'restricted' })],
+    ['account_inactive', is({ accountStatus: 'active' })],
+    ['account_restricted', is({ enforcement: 'warning' })],
+    ['not_a_member', has({})],
+    ['unknown_permission', at({ kind: 'agency' })],
+    ['organization_closed', at({ status: 'suspended' })],
+    ['organization_banned', at({ enforcement: 'suspended' })],
+    ['organization_suspended', at({ enforcement: 'restricted' })],
+    ['organization_suspended', at({ status: 'active' })],
+    ['organization_restricted', at({ enforcement: 'warning' })],
+    ['membership_suspended', has({ membershipStatus: 'active' })],
+    ['second_factor_required', is({ secondFactor: true })],
+    ['missing_permission', has({ grants: [{ role: 'freelancer', teamId: null }] })],
+    ['exclusive_member', has({ affiliation: 'exclusive_pending' })],
     ['granted', () => undefined]
   ]
-  function change(facts: Partial<MemberFacts>): void {
-    person = { ...person!, ...facts }
-  }
-  // The compiler asks for every reason here. Nobody's own roles are enough to tell self-dealing: that is asked with a counterparty.
-  const reached: Record<Exclude<Reason, 'self_dealing'>, true> = Object.fromEntries(steps.map(([reason]) => [reason, true])) as never
+  // Those that a question has which no roles are enough to answer, or which is none at all.
+  const elsewhere: Reason[] = [
+    'malformed',
+    'unknown_subject',
+    'unknown_resource',
+    'unknown_counterparty',
+    'not_delegated',
+    'not_a_participant',
+    'not_exclusive',
+    'self_dealing'
+  ]
   for (const [reason, next] of steps) {
-    const decision = decide(place, person, asks)
+    const decision = decide(place, account && { ...account, ...belongs }, permission)
     t.equal(decision.reason, reason)
     t.equal(decision.allowed, reason === 'granted', reason)
     t.equal(decision.sources.length, reason === 'granted' ? 1 : 0, `${reason}: sources`)
-    delete (reached as Record<string, true>)[reason]
     next()
   }
-  t.same(reached, {})
+  t.same([...new Set(steps.map(([reason]) => reason)), ...elsewhere].sort(), Object.keys(reasons).sort(), 'there is no other')
+})
+
+t.test('Q-2: the catalogue says of each permission which reasons it can have', async (t) => {
+  t.ok(permissionKeys.every((key) => reasonsOf(key).includes('granted') === (key !== 'message.read')))
+  t.same(permissionKeys.filter((key) => reasonsOf(key).includes('account_restricted')).sort(), [...newBusiness, 'offer.respond_own'].sort())
+  t.same(permissionKeys.filter((key) => !reasonsOf(key).includes('organization_closed')).sort(), [...looking, 'offer.respond_own'].sort())
+  t.same(
+    permissionKeys.filter((key) => reasonsOf(key).includes('self_dealing')),
+    ['offer.send']
+  )
+})
+
+t.test('Q-2: docs/rules.md lists the reasons', async (t) => {
+  const rules = readFileSync(new URL('../../docs/rules.md', import.meta.url), 'utf8')
+  const section = rules.split('## Reasons of decisions\n')[1]!.split('\n## ')[0]!
+  const listed = [...section.matchAll(/^\| `([a-z_]+)` \| (.*) \|$/gm)].map(([, code, text]) => [code, text])
+  t.same(listed, Object.entries(reasons))
 })
 
 t.test('E-3: whoever is suspended, banned or no longer there may nothing, without a word about roles', async (t) => {
@@ -162,6 +184,15 @@ t.test('an organization that is suspended or closed can be looked at, and nothin
   t.same(deniedFor('organization_closed', { status: 'closed' }, {}), rest)
   t.same(deniedFor('organization_suspended', { status: 'suspended' }, {}), rest)
   t.same(deniedFor('granted', { status: 'closed' }, {}), looking)
+})
+
+t.test('E-2: an organization that is restricted begins nothing new; suspended or banned it is only looked at', async (t) => {
+  const rest = all.filter((key) => !looking.includes(key))
+  t.same(deniedFor('organization_restricted', { enforcement: 'restricted' }, {}), newBusiness)
+  t.same(deniedFor('organization_suspended', { enforcement: 'suspended' }, {}), rest)
+  t.same(deniedFor('organization_banned', { enforcement: 'banned' }, {}), rest)
+  for (const enforcement of ['none', 'notice', 'warning'] as const)
+    t.same(deniedFor('granted', { enforcement }, {}).length > 40, true, enforcement)
 })
 
 t.test('C-13: a suspended membership denies everything, looking too', async (t) => {

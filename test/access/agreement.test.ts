@@ -1,0 +1,200 @@
+import t from 'tap'
+import type { OrganizationKind } from '../../src/organizations/tables.ts'
+import { permissionsOfKind } from '../../src/permissions/catalogue.ts'
+import { builtInRoles } from '../../src/permissions/roles.ts'
+import { askingService, type Decision, type Entity } from '../support/access.ts'
+import { organizations, type Place } from '../support/organizations.ts'
+import { byHand, type Cell, meanings } from '../support/role-tables.ts'
+import { openWorld, type Person } from '../support/world.ts'
+
+/** The role tables, asked through every way there is to ask: somebody with each role, about the organization, the team of the role and another. */
+
+const world = await openWorld(t)
+const { freelance, found, join, team, send, ok } = organizations(world)
+const { post, batch, search, question, service } = await askingService(world)
+
+/** Somebody of the tables: what they are, and what their answers are by hand, for the three places. */
+interface Role {
+  name: string
+  person: Person
+  memberId: string
+  expected: (permission: string) => string
+}
+
+interface Stage {
+  kind: OrganizationKind
+  place: Place
+  places: Entity[]
+  cast: Role[]
+}
+
+const grids = { company: byHand('company'), agency: byHand('agency') }
+const cell = (kind: OrganizationKind, permission: string, role: string): Cell => grids[kind][permission]![role] as Cell
+/** What either of two allows. */
+const either = (one: string, other: string): string => [...one].map((digit, index) => (digit === '1' ? '1' : other[index])).join('')
+
+async function set(kind: OrganizationKind): Promise<Stage> {
+  const owner = await world.person(`Olga-${kind}`)
+  if (kind === 'agency') await freelance(owner)
+  const place = await found(owner, kind)
+  const teamId = await team(place, 'Design')
+  const otherTeamId = await team(place, 'Print')
+  const add = async (role: string, grant: 'whole' | 'team' | 'exclusive'): Promise<Role> => {
+    const name = `${role} ${grant}`
+    const person = await world.person(`${role}-${grant}`, { email: `${role}.${grant}.${kind}@example.com` })
+    if (role === 'freelancer') await freelance(person)
+    const grants = [grant === 'team' ? { role, teamId } : { role }]
+    const memberId = await join(place, person, grants, grant === 'exclusive' ? { exclusive: true } : {})
+    return { name, person, memberId, expected: (permission) => meanings[cell(kind, permission, role)][grant] }
+  }
+  // The founder of an agency is a freelancer of it as well (G-1).
+  const owns: Role = {
+    name: 'owner',
+    person: owner,
+    memberId: place.memberId,
+    expected: (permission) =>
+      either(
+        meanings[cell(kind, permission, 'owner')].whole,
+        kind === 'agency' ? meanings[cell(kind, permission, 'freelancer')].whole : '000'
+      )
+  }
+  const cast = [owns]
+  for (const [role, { teams }] of Object.entries(builtInRoles[kind])) {
+    cast.push(await add(role, 'whole'))
+    if (teams) cast.push(await add(role, 'team'))
+  }
+  if (kind === 'agency') cast.push(await add('freelancer', 'exclusive'))
+  return { kind, place, places: [{ type: kind, id: place.id }, ...[teamId, otherTeamId].map((id) => ({ type: 'team', id }))], cast }
+}
+
+const stages = [await set('company'), await set('agency')]
+
+/** The whole table as one way of asking answers it: `role permission` → a digit for each place. */
+type Answers = Record<string, string>
+const table = (stage: Stage, allowed: (role: Role, permission: string, place: Entity, index: number) => boolean): Answers =>
+  Object.fromEntries(
+    stage.cast.flatMap((role) =>
+      permissionsOfKind(stage.kind).map((permission) => [
+        `${role.name} ${permission}`,
+        stage.places.map((place, index) => (allowed(role, permission, place, index) ? '1' : '0')).join('')
+      ])
+    )
+  )
+const byTable = (stage: Stage): Answers => table(stage, (role, permission, _, index) => role.expected(permission)[index] === '1')
+/** Everything that is asked at once, as a set of words. */
+async function words(asked: Array<Promise<string[]>>): Promise<Set<string>> {
+  return new Set((await Promise.all(asked)).flat())
+}
+
+for (const stage of stages) {
+  const { kind, cast, places, place } = stage
+  const expected = byTable(stage)
+  const all = permissionsOfKind(kind)
+
+  t.test(`Q-1: a batch of ${kind} answers as the tables do`, async (t) => {
+    const answers = new Map<string, Decision[]>()
+    for (const { name, person } of cast) {
+      const evaluations = places.flatMap((resource) => all.map((name) => ({ action: { name }, resource })))
+      answers.set(name, await batch({ subject: { type: 'account', id: person.accountId }, evaluations }))
+    }
+    t.strictSame(
+      table(
+        stage,
+        ({ name }, permission, _, index) => answers.get(name)![index * all.length + (all as string[]).indexOf(permission)]!.decision
+      ),
+      expected
+    )
+  })
+
+  t.test(`Q-1: single questions of ${kind} answer the same, and say why`, async (t) => {
+    // A part of the table for each role: all of it is asked in batches, which are compared with single questions elsewhere.
+    const some = (index: number) => all.filter((_, at) => at % 4 === index % 4)
+    for (const [index, role] of cast.entries())
+      for (const permission of some(index)) {
+        const answers = (await Promise.all(places.map((resource) => post('evaluation', question(role.person, permission, resource))))).map(
+          (answer) => answer.json() as Decision
+        )
+        const name = `${role.name} ${permission}`
+        t.equal(answers.map(({ decision }) => Number(decision)).join(''), expected[name], name)
+        for (const { decision, context } of answers) t.equal(context.grants.length > 0, decision, `${name}: grants that allow it, or none`)
+      }
+  })
+
+  t.test(`Q-9: searching who, where and what of ${kind} finds what single questions allow, and nothing else`, async (t) => {
+    const who = await words(
+      places.flatMap((resource, index) =>
+        all.map(async (name) =>
+          (await search('subject', { subject: { type: 'account' }, action: { name }, resource }, 4)).map((id) => `${id} ${name} ${index}`)
+        )
+      )
+    )
+    t.strictSame(
+      table(stage, ({ person }, permission, _, index) => who.has(`${person.accountId} ${permission} ${index}`)),
+      expected,
+      'who'
+    )
+    const what = await words(
+      cast.flatMap(({ person }) =>
+        places.map(async (resource, index) =>
+          (await search('action', { subject: { type: 'account', id: person.accountId }, resource })).map(
+            (name) => `${person.accountId} ${name} ${index}`
+          )
+        )
+      )
+    )
+    t.strictSame(
+      table(stage, ({ person }, permission, _, index) => what.has(`${person.accountId} ${permission} ${index}`)),
+      expected,
+      'what'
+    )
+    // Two questions for each cell: a third of the table for each role, all of it over three roles.
+    const third = (role: Role) => all.filter((_, at) => at % 3 === cast.indexOf(role) % 3)
+    const where = await words(
+      cast.flatMap((role) =>
+        third(role).flatMap((name) =>
+          [kind, 'team'].map(async (type) => {
+            const subject = { type: 'account', id: role.person.accountId }
+            return (await search('resource', { subject, action: { name }, resource: { type } })).map((id) => `${subject.id} ${name} ${id}`)
+          })
+        )
+      )
+    )
+    const found = table(stage, ({ person }, permission, { id }) => where.has(`${person.accountId} ${permission} ${id}`))
+    for (const role of cast)
+      for (const permission of third(role)) {
+        const name = `${role.name} ${permission}`
+        t.equal(found[name], expected[name], `where ${name}`)
+      }
+  })
+
+  t.test(`Q-8: effective permissions of ${kind}, of a member and of a person, are the same`, async (t) => {
+    interface Held {
+      organization: Array<{ key: string }>
+      teams: Array<{ id: string; permissions: Array<{ key: string }> }>
+    }
+    const ofMember = new Map<string, Held>()
+    const ofPerson = new Map<string, Held>()
+    for (const { name, person, memberId } of cast) {
+      ofMember.set(name, (await ok(send('GET', `${place.url}/members/${memberId}/permissions`, person))).json())
+      const map = (await ok(send('GET', `/v1/accounts/${person.accountId}/permissions?organization=${place.id}`, service))).json() as {
+        organizations: Array<Held & { id: string }>
+      }
+      t.strictSame(
+        map.organizations.map(({ id }) => id),
+        [place.id]
+      )
+      ofPerson.set(name, map.organizations[0]!)
+    }
+    const holds = ({ organization, teams }: Held, permission: string, { type, id }: Entity): boolean => {
+      const has = (list: Array<{ key: string }>) => list.some(({ key }) => key === permission)
+      // What holds in the whole organization holds in its teams; more only in teams of the person.
+      return has(organization) || (type === 'team' && teams.some((team) => team.id === id && has(team.permissions)))
+    }
+    for (const [name, held] of Object.entries({ 'of a member': ofMember, 'of a person': ofPerson }))
+      t.strictSame(
+        table(stage, (role, permission, place) => holds(held.get(role.name)!, permission, place)),
+        expected,
+        name
+      )
+  })
+}
