@@ -142,7 +142,14 @@ async function invitationsOf(tx: Tx, accountId: string, where: ReturnType<typeof
 
 /** What other services have told of the person's work. */
 async function factsOf(tx: Tx, accountId: string) {
-  const contracts = await rows<{ id: string; part: string; companyId: string; agencyId: string | null; status: string; updatedAt: string }>(
+  const contracts = await rows<{
+    id: string
+    part: 'freelancer' | 'contact' | 'business_manager'
+    companyId: string
+    agencyId: string | null
+    status: string
+    updatedAt: string
+  }>(
     tx,
     sql`select c.id, case ${accountId}::uuid when c.freelancer_account_id then 'freelancer' when c.contact_account_id then 'contact' else 'business_manager' end as part,
         c.company_id as "companyId", c.agency_id as "agencyId", c.status, ${moment(sql`c.updated_at`)} as "updatedAt"
