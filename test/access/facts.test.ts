@@ -5,6 +5,7 @@ import { factsStatement, factsValues, present, readFacts } from '../../src/acces
 import { parseId, publicId } from '../../src/http/ids.ts'
 import type { Question, Resource } from '../../src/permissions/answer.ts'
 import { askingService, type Found } from '../support/access.ts'
+import { inForce } from '../support/enforcement.ts'
 import { organizations } from '../support/organizations.ts'
 import { openWorld, type Person } from '../support/world.ts'
 
@@ -179,7 +180,7 @@ t.test('Q-9: a search is complete, however many there are, by short pages where 
   )
   t.equal((await search('resource', mine)).length, 300 + 3 + 1, 'of the company with its default team, and of the agency')
 
-  await world.sql(`update accounts set enforcement = 'banned' where id not in ($1, $2)`, [account(olga), account(hana)])
+  await world.sql(`update accounts set ${inForce('banned')} where id not in ($1, $2)`, [account(olga), account(hana)])
   const pages: number[] = []
   let token = ''
   const found: string[] = []

@@ -5,6 +5,7 @@ import { newId, parseId, publicId } from '../../src/http/ids.ts'
 import { permissionKeys } from '../../src/permissions/catalogue.ts'
 import type { Decision } from '../support/access.ts'
 import { accessStage } from '../support/access-stage.ts'
+import { inForce } from '../support/enforcement.ts'
 import { refused } from '../support/problems.ts'
 import { openWorld } from '../support/world.ts'
 
@@ -161,7 +162,7 @@ t.test('Q-5 200: to somebody who is not in it, what exists is told in no way fro
   const states = [
     async () => undefined,
     () =>
-      world.sql(`update organizations set status = 'suspended' where id in ($1, $2)`, [
+      world.sql(`update organizations set ${inForce('suspended')} where id in ($1, $2)`, [
         parseId('company', company.id),
         parseId('agency', agency.id)
       ])
@@ -186,7 +187,7 @@ t.test('Q-5 200: to somebody who is not in it, what exists is told in no way fro
       t.equal(real!.body, none!.body, JSON.stringify(one))
     }
   }
-  await world.sql(`update organizations set status = 'active'`)
+  await world.sql(`update organizations set ${inForce('none')}`)
 })
 
 t.test('Q-6 403: a person asks about themselves, and nobody else', async (t) => {

@@ -2,6 +2,7 @@ import { parseId } from '../../src/http/ids.ts'
 import { askingService, type Entity } from './access.ts'
 import { contractServices } from './contracts.ts'
 import { messaging } from './conversations.ts'
+import { inForce } from './enforcement.ts'
 import { organizations } from './organizations.ts'
 import type { Person, World } from './world.ts'
 
@@ -49,6 +50,13 @@ export async function accessStage(world: World) {
     await world.sql(`update ${table} set ${column} = $2 where id = $1`, [id, row!.was])
   }
 
+  /** Has this kind of enforcement in force for as long as the work takes; what suspends ends the sessions of a person for good. */
+  async function under(kind: string, table: 'accounts' | 'organizations', id: string, work: () => Promise<unknown>): Promise<void> {
+    await world.sql(`update ${table} set ${inForce(kind)} where id = $1`, [id])
+    await work()
+    await world.sql(`update ${table} set ${inForce('none')} where id = $1`, [id])
+  }
+
   const entity = (type: string, id: string): Entity => ({ type, id })
   return {
     ...org,
@@ -64,6 +72,7 @@ export async function accessStage(world: World) {
     inPrint: entity('team', print),
     theAgency: entity('agency', agency.id),
     meanwhile,
+    under,
     idOf: (person: Person): string => parseId('account', person.accountId)!
   }
 }
