@@ -39,6 +39,9 @@ const secretFields: Record<string, SecretKind> = {
 /** Our own tokens are secrets wherever they stand, also those that this world never saw on their way. */
 const ownTokens = /(?<![\w-])gh[a-z]_[\w-]{49}(?![\w-])|eyJ[\w-]{10,}\.eyJ[\w-]{10,}\.[\w-]{20,}/
 
+/** Evidence of what an account shows by itself: a name stands where the person wrote it. */
+const shownAnyway = new Set(['name_birth_date'])
+
 /** What is shorter is found by chance. */
 const shortest = 8
 const most = 50_000
@@ -73,17 +76,24 @@ export function secretKeeper() {
     }
     if (typeof document !== 'object' || document === null) return
     for (const [name, value] of Object.entries(document)) {
-      const kind = Object.hasOwn(secretFields, name) ? secretFields[name] : isEvidence && name === 'value' ? 'evidence' : undefined
+      const kind = Object.hasOwn(secretFields, name)
+        ? secretFields[name]
+        : isEvidence && name === 'value' && !shownAnyway.has(String((document as { kind?: unknown }).kind))
+          ? 'evidence'
+          : undefined
       if (!kind) keepIn(value, isEvidence)
       else for (const each of Array.isArray(value) ? value : [value]) keepEach(kind, each)
     }
   }
 
   function keepEach(kind: SecretKind, value: unknown): void {
-    keep(kind, value)
-    // Numbers of documents and phones are kept with and without what people write between the digits.
-    if (kind === 'evidence' && typeof value === 'string') {
+    if (kind !== 'evidence') keep(kind, value)
+    else if (typeof value === 'string') {
+      // Numbers of documents and phones, with and without what people write between the digits.
       const plain = value.replace(/[^\p{L}\p{N}]/gu, '')
+      // `0000-0000` names nobody, and is a part of ids of our own.
+      if (new Set(plain).size < 3) return
+      keep(kind, value)
       for (const form of [plain, plain.toUpperCase(), plain.toLowerCase()]) keep(kind, form)
     }
   }

@@ -99,6 +99,9 @@ export async function cloneDatabase(t: Test): Promise<string> {
 
 /** A database with one or more instances of the service on it, and people to act on them. */
 export async function openWorld(t: Test, { instances = 1, env = {}, config: overrides = {}, scanned = true }: WorldOptions = {}) {
+  const leaked: Leak[] = []
+  // Last of all: whatever it says, all else has ended.
+  t.teardown(() => refuseLeaks(leaked))
   const database = await cloneDatabase(t)
   const parsed = readConfig({ PUBLIC_URL: 'http://guildhall.test', ...generous, ...env }, () => localSecrets(server!.directory).keys)
   // The cheapest hashes: tests are about who may sign in, not about how long guessing takes.
@@ -131,8 +134,8 @@ export async function openWorld(t: Test, { instances = 1, env = {}, config: over
   t.teardown(async () => {
     await Promise.all(apps.map((app) => app.close()))
     await Promise.all(parts.map((each) => each.close()))
-    const found = scanned ? await leaks().finally(() => superuser.end()) : await superuser.end()
-    refuseLeaks(found ?? [])
+    if (scanned) leaked.push(...(await leaks().finally(() => superuser.end())))
+    else await superuser.end()
   })
   for (let instance = 0; instance < instances; instance++) {
     const mine = await openParts(config, databaseUrl('service', database), log)
