@@ -316,7 +316,7 @@ const closedAccount = async (person: Person, proposed = false): Promise<Given> =
   const uuid = parseId('account', person.accountId)
   if (proposed)
     await world.sql(
-      "insert into anonymisations (id, account_id, status, requested_by_kind, requested_by_id) values ($1, $2, 'proposed', 'operator', $1)",
+      "insert into anonymisations (id, account_id, status, requested_by_kind, requested_by_id) values ($1::uuid, $2, 'proposed', 'operator', $1::uuid::text)",
       [newId(), uuid]
     )
   return { params: { accountId: person.accountId } }
