@@ -231,6 +231,18 @@ t.test('P-1, P-5: another spelling of a mailbox is a case where the provider is 
   t.match(await weighed(tagged), { effect: 'none', cases: [] }, 'a computer, an address and a tag: below the threshold')
 })
 
+t.test('P-5: whoever opens a closed account again has two, if they made another meanwhile', async (t) => {
+  const [first, second] = [await somebody(), await somebody()]
+  await evidence(first, 'government_id', 'RETURNS001')
+  t.equal((await world.post('/v1/me/closure', {}, first.headers)).statusCode, 200)
+  t.match(await weighed(first), { effect: 'none', cases: [] })
+  t.match((await evidence(second, 'government_id', 'RETURNS001')).json(), { effect: 'none', cases: [] })
+  await world.post('/v1/reactivations', { email: first.email })
+  t.equal((await world.post('/v1/reactivations/confirm', { token: await world.mailedToken(first.email, 'ghb') })).statusCode, 200)
+  t.match(await weighed(first), { effect: 'restricted', cases: [{ kind: 'ordinary', status: 'awaiting_choice' }] })
+  t.strictSame([await enforcementOf(first), await enforcementOf(second)], ['none', 'restricted'])
+})
+
 t.test('P-5: an account beside one that its person has closed is nobody’s business', async (t) => {
   const [closed, newer] = [await somebody(), await somebody()]
   await evidence(closed, 'government_id', 'CLOSEDONE1')
