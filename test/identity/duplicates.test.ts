@@ -5,7 +5,8 @@ import { openWorld } from '../support/world.ts'
 
 // Everybody here signs in from one computer.
 const world = await openWorld(t, { env: { EVIDENCE_CROWD: '200' } })
-const { somebody, evidence, casesOf, enforcementOf, actionsOn, weighed, deadlinePasses, result, call, uuid } = await identities(world)
+const { somebody, evidence, casesOf, enforcementOf, actionsOn, weighed, deadlinePasses, result, call, uuid, operator } =
+  await identities(world)
 
 t.test('P-5: the same government id restricts the newer account at once, and never the older', async (t) => {
   const [olga, again] = [await somebody('Olga'), await somebody('Again')]
@@ -165,6 +166,34 @@ t.test('P-8: the older account of somebody who is banned elsewhere is only put b
     cases: [{ kind: 'circumvention', status: 'open' }]
   })
   t.strictSame(await actionsOn(older), [])
+})
+
+t.test('P-7, P-8: two ids part somebody from a banned account as well; a phone alone restricts by the clock', async (t) => {
+  const [barred, other] = [await somebody(), await somebody()]
+  await evidence(barred, 'phone', '+49 151 80000001')
+  await evidence(barred, 'government_id', 'BARRED0001')
+  await imposed(world, uuid(barred), 'banned')
+  t.match((await evidence(other, 'phone', '+49 151 80000001')).json(), {
+    effect: 'verification_requested',
+    cases: [{ kind: 'circumvention' }]
+  })
+  t.match((await evidence(other, 'government_id', 'OTHER00002')).json(), { effect: 'case_closed', cases: [{ status: 'not_duplicate' }] })
+  t.strictSame(await actionsOn(other), ['restricted identity_unverified lifted'])
+})
+
+t.test('P-8: a suspension turns the open case of its account into a circumvention', async (t) => {
+  const [olga, otto] = [await somebody(), await somebody()]
+  for (const each of [olga, otto]) await evidence(each, 'government_id', 'TURNS00001')
+  t.match((await casesOf(otto))[0], { kind: 'ordinary', status: 'awaiting_choice' })
+  await weighed(olga)
+  const imposing = { kind: 'suspended', reasonCode: 'payment_fraud' }
+  t.equal((await call('POST', `/v1/accounts/${olga.accountId}/enforcement`, operator, imposing)).statusCode, 201)
+  t.match(await weighed(olga), { cases: [{ kind: 'circumvention', status: 'open' }] })
+  t.strictSame(await actionsOn(otto), ['restricted duplicate_account active'], 'restricted once')
+  t.ok(
+    (await world.mails(otto.email)).some(({ text }) => /suspended or banned/.test(text)),
+    'and told'
+  )
 })
 
 t.test('P-8: it holds after the banned account was erased, by the tombstones that stay', async (t) => {
