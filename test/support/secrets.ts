@@ -1,6 +1,9 @@
 import type { IncomingHttpHeaders } from 'node:http'
 import type { FastifyInstance } from 'fastify'
 
+// Bodies that nest thousands of times are sent to see them refused.
+const deepest = 50
+
 /** What a secret is for: the only thing that a report says of it. */
 export type SecretKind =
   | 'password'
@@ -68,20 +71,20 @@ export function secretKeeper() {
     return value
   }
 
-  /** All secrets in a document, by the names of its properties, and in links. */
-  function keepIn(document: unknown, isEvidence = false): void {
+  /** All secrets in a document, by the names of its properties, and in links; no schema of ours is as deep as it looks. */
+  function keepIn(document: unknown, isEvidence = false, depth = 0): void {
     if (typeof document === 'string') {
       for (const [, token] of document.matchAll(/[#?&]token=([\w.~-]+)/g)) keep('token', token)
       return
     }
-    if (typeof document !== 'object' || document === null) return
+    if (typeof document !== 'object' || document === null || depth > deepest) return
     for (const [name, value] of Object.entries(document)) {
       const kind = Object.hasOwn(secretFields, name)
         ? secretFields[name]
         : isEvidence && name === 'value' && !shownAnyway.has(String((document as { kind?: unknown }).kind))
           ? 'evidence'
           : undefined
-      if (!kind) keepIn(value, isEvidence)
+      if (!kind) keepIn(value, isEvidence, depth + 1)
       else for (const each of Array.isArray(value) ? value : [value]) keepEach(kind, each)
     }
   }
