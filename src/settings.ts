@@ -235,6 +235,7 @@ export const settings = {
   LIMIT_SIGN_IN: setting('Limits', rates, '30/min,300/h', 'Sign-ins and re-authentications per client address.'),
   LIMIT_SIGN_IN_PAIR: setting('Limits', rates, '5/min', 'Sign-ins per client address and email.'),
   LIMIT_FOUND: setting('Limits', rates, '5/d', 'Companies and agencies founded per account.'),
+  LIMIT_EXPORT: setting('Limits', rates, '10/d', 'Exports of personal data per account (P-16).'),
   LIMIT_REGISTER: setting('Limits', rates, '10/h,50/d', 'Registrations per client address.'),
   LIMIT_RECOVERY: setting('Limits', rates, '20/h', 'Requests for reset or proof mails per client address.'),
   LIMIT_RECOVERY_MAIL: setting('Limits', rates, '3/h,6/d', 'Reset or proof mails per email address; more are silently not sent.'),

@@ -136,6 +136,7 @@ export type LimitName =
   | 'client-token'
   | 'refresh-address'
   | 'found'
+  | 'export'
 
 export interface HttpParts {
   config: Config
