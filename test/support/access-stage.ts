@@ -61,13 +61,6 @@ export async function accessStage(world: World) {
     await world.settled()
   }
 
-  /** Has this kind of enforcement in force for as long as the work takes; what suspends ends the sessions of a person for good. */
-  async function under(kind: string, table: 'accounts' | 'organizations', id: string, work: () => Promise<unknown>): Promise<void> {
-    await world.sql(`update ${table} set ${inForce(kind)} where id = $1`, [id])
-    await work()
-    await world.sql(`update ${table} set ${inForce('none')} where id = $1`, [id])
-  }
-
   const entity = (type: string, id: string): Entity => ({ type, id })
   return {
     ...org,

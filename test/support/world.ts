@@ -100,7 +100,10 @@ export async function cloneDatabase(t: Test): Promise<string> {
 }
 
 /** A database with one or more instances of the service on it, and people to act on them. */
-export async function openWorld(t: Test, { instances = 1, env = {}, config: overrides = {}, each = [], scanned = true }: WorldOptions = {}) {
+export async function openWorld(
+  t: Test,
+  { instances = 1, env = {}, config: overrides = {}, each = [], scanned = true }: WorldOptions = {}
+) {
   const leaked: Leak[] = []
   // Last of all: whatever it says, all else has ended.
   t.teardown(() => refuseLeaks(leaked))
