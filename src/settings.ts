@@ -5,6 +5,7 @@ import {
   listed,
   planLimits,
   postgresUrl,
+  postgresUrls,
   proxies,
   rates,
   type Setting,
@@ -64,6 +65,12 @@ export const settings = {
     postgresUrl,
     undefined,
     'The same database as the role that owns the tables; used by `guildhall migrate` and `MIGRATE_ON_START`, never by requests.'
+  ),
+  DATABASE_REPLICA_URLS: setting(
+    'Database',
+    postgresUrls,
+    undefined,
+    'Streaming replicas for permission queries, comma-separated, each one server, as the same role. Asked only while they prove to be fresh enough (Q-3, Q-4).'
   ),
   MIGRATE_ON_START: setting(
     'Database',
