@@ -1,5 +1,6 @@
 import type { FastifyInstance } from 'fastify'
 import { z } from 'zod'
+import { isoOrNull } from '../db/moments.ts'
 import { etag, matchesNone } from '../http/etags.ts'
 import { publicId } from '../http/ids.ts'
 import { addRoute, anonymous, service } from '../http/route.ts'
@@ -72,11 +73,14 @@ const mapSchema = z
           .array(z.strictObject({ id: z.string(), permissions: held }))
           .meta({ description: 'What holds in each team of the person.' })
       })
-    )
+    ),
+    changesAt: z.iso.datetime({ precision: 3 }).nullable().meta({
+      description: 'When an enforcement on the person or an organization begins or ends by the clock, of which no event tells; null where none does.'
+    })
   })
   .meta({ id: 'PermissionMap' })
 
-function presentMap({ accountId, own, organizations }: PermissionMap): z.output<typeof mapSchema> {
+function presentMap({ accountId, own, organizations, changesAt }: PermissionMap): z.output<typeof mapSchema> {
   const present = (list: PermissionWithSources[]) => list.map(({ key, sources }) => ({ key, sources: sources.map(publicGrant) }))
   return {
     accountId: publicId('account', accountId),
@@ -87,7 +91,8 @@ function presentMap({ accountId, own, organizations }: PermissionMap): z.output<
       denied,
       organization: present(organization),
       teams: teams.map((team) => ({ id: publicId('team', team.id), permissions: present(team.permissions) }))
-    }))
+    })),
+    changesAt: isoOrNull(changesAt)
   }
 }
 
@@ -149,7 +154,8 @@ export function permissionRoutes(app: FastifyInstance, parts: Parts): void {
                 }
               ]
             }
-          ]
+          ],
+          changesAt: null
         },
         headers: { ETag: 'Digest of the permissions.' }
       },
