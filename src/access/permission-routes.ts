@@ -75,7 +75,8 @@ const mapSchema = z
       })
     ),
     changesAt: z.iso.datetime({ precision: 3 }).nullable().meta({
-      description: 'When an enforcement on the person or an organization begins or ends by the clock, of which no event tells; null where none does.'
+      description:
+        'When an enforcement on the person or an organization begins or ends by the clock, of which no event tells; null where none does.'
     })
   })
   .meta({ id: 'PermissionMap' })
