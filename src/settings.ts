@@ -83,6 +83,12 @@ export const settings = {
     '10',
     'Connections for requests. One more is used for hot reads, one while the feed has streams, and `WORKER_POOL_SIZE` for jobs.'
   ),
+  FACT_CACHE_ENTRIES: setting(
+    'Database',
+    whole(0, 1_000_000),
+    '50000',
+    'Pairs of account and organization whose facts are kept for permission queries, a kilobyte or two each; one more connection hears what changes. `0`: none.'
+  ),
   WORKER_POOL_SIZE: setting('Database', whole(2, 50), '4', 'Connections of the background worker.'),
   STATEMENT_TIMEOUT_MS: setting('Database', whole(100, 60_000), '3000', '`statement_timeout` of requests.'),
   LOCK_TIMEOUT_MS: setting('Database', whole(50, 30_000), '1000', '`lock_timeout` of requests.'),

@@ -18,7 +18,7 @@ import { openWorld, type Person, rounds } from '../support/world.ts'
 
 /** What each kind of resource asks for, and whom it is decided for. */
 
-const world = await openWorld(t)
+const world = await openWorld(t, { instances: 2, each: [{}, { FACT_CACHE_ENTRIES: 0 }] })
 const stage = await accessStage(world)
 const { join, send, ok, setRoles, post, reason, batch, search, question, account, meanwhile, under, idOf } = stage
 const { people, members, company, agency, design, maps, whole, inDesign, inPrint, theAgency } = stage
@@ -73,8 +73,10 @@ t.test('G-8 200: nobody hires themselves, an agency they own, or its exclusive m
   t.equal(await reason(Olga, 'offer.send', whole, { counterparty: theAgency }), 'granted', 'somebody else may')
   t.equal(await reason(Otto, 'job.post', whole, { counterparty: account(Otto) }), 'granted', 'only hiring has a counterparty')
   await world.sql("update organizations set status = 'closed', closed_at = now() where kind = 'agency'")
+  await world.settled()
   t.equal(await offer(theAgency), 'granted', "a closed agency is nobody's own side")
   await world.sql("update organizations set status = 'active', closed_at = null where kind = 'agency'")
+  await world.settled()
   t.equal(await offer({ type: 'account', id: 'x' }), 'unknown_counterparty')
   t.equal(await offer({ type: 'company', id: company.id }), 'unknown_counterparty')
   const answers = await batch({

@@ -82,7 +82,7 @@ t.test('E-2, E-3: every permission of the catalogue, by what is in force on the 
   ]
   const askAll = async (): Promise<Map<string, string>> =>
     new Map(
-      (await evaluateAll(world.parts.db, questions)).map(({ question: { resource, permission }, decision }) => [
+      (await evaluateAll(world.parts, questions)).map(({ question: { resource, permission }, decision }) => [
         `${resource.type} ${permission}`,
         decision.reason
       ])

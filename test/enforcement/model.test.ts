@@ -191,7 +191,7 @@ async function run(t: Test, acts: Act[]): Promise<void> {
         [max, person],
         [hana, 'none']
       ] as const) {
-        const [answer] = await evaluateAll(world.parts.db, [
+        const [answer] = await evaluateAll(world.parts, [
           {
             accountId: parseId('account', who.accountId)!,
             permission,

@@ -26,6 +26,8 @@ export interface WorldOptions {
   env?: Record<string, string>
   /** Overrides after parsing, for values below the floors of production. */
   config?: Partial<Config>
+  /** The same for single instances, in their order. */
+  each?: Array<Partial<Config>>
   /** Whether secrets are looked for at the end. Only a test that leaks one on purpose does without. */
   scanned?: boolean
 }
@@ -98,7 +100,10 @@ export async function cloneDatabase(t: Test): Promise<string> {
 }
 
 /** A database with one or more instances of the service on it, and people to act on them. */
-export async function openWorld(t: Test, { instances = 1, env = {}, config: overrides = {}, scanned = true }: WorldOptions = {}) {
+export async function openWorld(
+  t: Test,
+  { instances = 1, env = {}, config: overrides = {}, each = [], scanned = true }: WorldOptions = {}
+) {
   const leaked: Leak[] = []
   // Last of all: whatever it says, all else has ended.
   t.teardown(() => refuseLeaks(leaked))
@@ -138,12 +143,34 @@ export async function openWorld(t: Test, { instances = 1, env = {}, config: over
     else await superuser.end()
   })
   for (let instance = 0; instance < instances; instance++) {
-    const mine = await openParts(config, databaseUrl('service', database), log)
+    const mine = await openParts(Object.freeze({ ...config, ...each[instance] }), databaseUrl('service', database), log)
     parts.push(mine)
     const app = await buildApp(mine, { log, strict: true })
     secrets.listen(app)
     await app.ready()
     apps.push(app)
+  }
+
+  // Whoever waits for a notice of the tests on an instance.
+  const awaited = parts.map(({ changes }) => {
+    const waiting = new Map<string, () => void>()
+    changes.follow({ forget: (name) => waiting.get(name)?.(), forgetAll: () => undefined })
+    return waiting
+  })
+
+  /** Waits until every instance has heard of all changes that were committed so far. */
+  async function settled(): Promise<void> {
+    const notice = `test:${randomBytes(8).toString('hex')}`
+    const heard = awaited.map(
+      (waiting, index) =>
+        new Promise<void>((resolve) => {
+          if (parts[index]!.changes.heard()) waiting.set(notice, resolve)
+          else resolve()
+        })
+    )
+    await superuser.query(`select pg_notify('guildhall_facts', $1)`, [notice])
+    await Promise.all(heard)
+    for (const waiting of awaited) waiting.delete(notice)
   }
 
   async function inject(options: InjectOptions, instance = 0): Promise<Response> {
@@ -210,6 +237,7 @@ export async function openWorld(t: Test, { instances = 1, env = {}, config: over
     database,
     inject,
     post,
+    settled,
     mails,
     mailer,
     sent,
