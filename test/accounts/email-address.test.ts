@@ -93,7 +93,7 @@ function recipients(typed: string): string[] {
 const lowerAscii = (text: string) => text.replace(/[A-Z]/g, (letter) => letter.toLowerCase())
 
 t.test(
-  'P-1 R-ACC-03 the canonical form is its own canonical form, and names the mailbox that mail to the typed address reaches',
+  'P-1 the canonical form is its own canonical form, and names the mailbox that mail to the typed address reaches',
   async (t) => {
     let accepted = 0
     const inputs = fc.oneof(

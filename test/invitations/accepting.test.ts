@@ -192,7 +192,7 @@ t.test('N-5 400, 401: what is no acceptance', async (t) => {
 })
 
 t.test(
-  'N-5, P-1, R-INV-13 201: somebody new registers by the mailed link, which proves the address, and is in this company only',
+  'N-5, P-1 201: somebody new registers by the mailed link, which proves the address, and is in this company only',
   async (t) => {
     const email = 'Nora.Nilsen@second.example'
     const canonical = email.toLowerCase()
@@ -408,7 +408,7 @@ t.test('N-12 409: who was removed does not come back by an old invitation, only 
   const proven = await invited(place, 'guest@other.example')
   const late = await invited(place, 'guest@late.example')
   await ok(send('DELETE', `${place.url}/members/${id}`, olga))
-  t.match(await see(proven, olga), { status: 'revoked' }, 'R-ORG-10: to any address known to be theirs')
+  t.match(await see(proven, olga), { status: 'revoked' }, 'to any address known to be theirs')
   t.match(await see(late, olga), { status: 'pending' })
   await prove(guest, 'guest@late.example')
   refused(t, await accept(guest, { token: await mailed('guest@late.example') }), 409, 'removed_needs_invitation')
@@ -585,7 +585,7 @@ t.test('G-1 409, 201: somebody new comes into an agency with a freelancer profil
   t.match(await memberOf(agency, { accountId: answer.json().account.id }), { affiliation: 'exclusive', grants: [{ role: 'freelancer' }] })
 })
 
-t.test('R-INV-03: no token is anywhere in the database, and no address in audit or events', async (t) => {
+t.test('N-4: no token is anywhere in the database, and no address in audit or events', async (t) => {
   const sent = await invited(acme, 'secret.person@second.example', { message: 'Hello' })
   const token = await mailed(sent.email)
   const texts = world.sent.flatMap(({ text, headers }) => [...`${text} ${headers?.['List-Unsubscribe']}`.matchAll(/gh[icn]_([\w-]{43})/g)])
