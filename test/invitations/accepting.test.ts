@@ -191,55 +191,52 @@ t.test('N-5 400, 401: what is no acceptance', async (t) => {
   t.strictSame(await sql('select from emails where canonical = $1', [sent.email]), [], 'nobody came of it')
 })
 
-t.test(
-  'N-5, P-1 201: somebody new registers by the mailed link, which proves the address, and is in this company only',
-  async (t) => {
-    const email = 'Nora.Nilsen@second.example'
-    const canonical = email.toLowerCase()
-    // Two who claimed the address without proving it: one account has nothing else, the other has an address of its own.
-    await world.post('/v1/accounts', { ...registration, email })
-    const proof = await world.mailedToken(email, 'ghv')
-    const claimant = await anybody()
-    await ok(world.post('/v1/me/emails', { email: canonical }, claimant.headers))
-    const seenBefore = (await ok(send('GET', '/v1/me', claimant))).headers.etag
-    const others = [await found(olga), await found(max)]
-    for (const place of others) await invited(place, email)
-    const sent = await invited(acme, email, { grants: [{ role: 'recruiter', teamId: maps }] })
-    const token = await mailed(email)
-    await world.mails()
-    const before = world.sent.length
-    const answer = await register(token, { locale: 'nb' })
-    t.equal(answer.statusCode, 201, answer.body)
-    const { account: nora, session, organization, memberId } = answer.json()
-    t.match(nora, { status: 'active', firstName: 'Nora', locale: 'nb', emails: [{ address: email, primary: true, verified: true }] })
-    t.equal(
-      answer.headers.etag,
-      (await ok(send('GET', '/v1/me', { headers: { authorization: `Bearer ${session.accessToken}` } }))).headers.etag
-    )
-    t.equal(organization.id, acme.id)
-    t.match(await memberOf(acme, { accountId: nora.id }), { id: memberId, grants: [{ role: 'recruiter', teamId: maps }], email })
-    const self = { headers: { authorization: `Bearer ${session.accessToken}` } }
-    const contexts = (await ok(send('GET', '/v1/me/contexts', self))).json().items as Array<{ id?: string; kind: string }>
-    t.equal(contexts.filter(({ kind }) => kind === 'company').length, 1, 'no other company')
-    t.equal((await ok(send('GET', '/v1/me/invitations', self))).json().items.length, 2, 'the other invitations wait for an answer')
-    t.match(await see(sent, olga), { status: 'accepted', acceptedBy: nora.id })
+t.test('N-5, P-1 201: somebody new registers by the mailed link, which proves the address, and is in this company only', async (t) => {
+  const email = 'Nora.Nilsen@second.example'
+  const canonical = email.toLowerCase()
+  // Two who claimed the address without proving it: one account has nothing else, the other has an address of its own.
+  await world.post('/v1/accounts', { ...registration, email })
+  const proof = await world.mailedToken(email, 'ghv')
+  const claimant = await anybody()
+  await ok(world.post('/v1/me/emails', { email: canonical }, claimant.headers))
+  const seenBefore = (await ok(send('GET', '/v1/me', claimant))).headers.etag
+  const others = [await found(olga), await found(max)]
+  for (const place of others) await invited(place, email)
+  const sent = await invited(acme, email, { grants: [{ role: 'recruiter', teamId: maps }] })
+  const token = await mailed(email)
+  await world.mails()
+  const before = world.sent.length
+  const answer = await register(token, { locale: 'nb' })
+  t.equal(answer.statusCode, 201, answer.body)
+  const { account: nora, session, organization, memberId } = answer.json()
+  t.match(nora, { status: 'active', firstName: 'Nora', locale: 'nb', emails: [{ address: email, primary: true, verified: true }] })
+  t.equal(
+    answer.headers.etag,
+    (await ok(send('GET', '/v1/me', { headers: { authorization: `Bearer ${session.accessToken}` } }))).headers.etag
+  )
+  t.equal(organization.id, acme.id)
+  t.match(await memberOf(acme, { accountId: nora.id }), { id: memberId, grants: [{ role: 'recruiter', teamId: maps }], email })
+  const self = { headers: { authorization: `Bearer ${session.accessToken}` } }
+  const contexts = (await ok(send('GET', '/v1/me/contexts', self))).json().items as Array<{ id?: string; kind: string }>
+  t.equal(contexts.filter(({ kind }) => kind === 'company').length, 1, 'no other company')
+  t.equal((await ok(send('GET', '/v1/me/invitations', self))).json().items.length, 2, 'the other invitations wait for an answer')
+  t.match(await see(sent, olga), { status: 'accepted', acceptedBy: nora.id })
 
-    await world.mails()
-    t.strictSame(
-      world.sent.slice(before).map(({ to }) => to),
-      [olga.email],
-      'the inviter is told; nothing more goes to the newcomer'
-    )
-    refused(t, await world.post('/v1/email-verifications', { token: proof }), 410, 'token_dead', 'who else claimed the address has lost it')
-    const left = await ok(send('GET', '/v1/me', claimant))
-    t.equal(left.json().emails.length, 1)
-    t.not(left.headers.etag, seenBefore)
-    t.equal((await sql('select from emails where canonical = $1', [canonical])).length, 1)
-    t.equal((await world.signIn({ email, password: newcomer.password })).statusCode, 201)
-    refused(t, await register(token), 410, 'token_dead')
-    t.strictSame(await eventsOf(nora.id), ['account.activated'])
-  }
-)
+  await world.mails()
+  t.strictSame(
+    world.sent.slice(before).map(({ to }) => to),
+    [olga.email],
+    'the inviter is told; nothing more goes to the newcomer'
+  )
+  refused(t, await world.post('/v1/email-verifications', { token: proof }), 410, 'token_dead', 'who else claimed the address has lost it')
+  const left = await ok(send('GET', '/v1/me', claimant))
+  t.equal(left.json().emails.length, 1)
+  t.not(left.headers.etag, seenBefore)
+  t.equal((await sql('select from emails where canonical = $1', [canonical])).length, 1)
+  t.equal((await world.signIn({ email, password: newcomer.password })).statusCode, 201)
+  refused(t, await register(token), 410, 'token_dead')
+  t.strictSame(await eventsOf(nora.id), ['account.activated'])
+})
 
 t.test('N-5 201: with the refresh token in a cookie', async (t) => {
   const sent = await invited(acme, fresh())
