@@ -8,6 +8,7 @@ import { meRoutes } from './accounts/me-routes.ts'
 import { accountRoutes } from './accounts/routes.ts'
 import { clientRoutes } from './clients/routes.ts'
 import { anonymisationRoutes } from './closing/anonymisation-routes.ts'
+import { exportRoutes } from './closing/export-routes.ts'
 import { reactivationRoutes } from './closing/reactivation-routes.ts'
 import { closingRoutes } from './closing/routes.ts'
 import { contractRoutes } from './contracts/routes.ts'
@@ -77,6 +78,7 @@ export async function buildApp(parts: Parts, { log, mailbox, strict = false, plu
   closingRoutes(app, parts)
   reactivationRoutes(app, parts)
   anonymisationRoutes(app, parts)
+  exportRoutes(app, parts)
   contextRoutes(app, parts)
   for (const face of [companyFace, agencyFace]) {
     organizationRoutes(app, parts, face)

@@ -18,6 +18,7 @@ import { localSecrets, prepareLocalDatabase } from './db/local.ts'
 import { migrateDatabase } from './db/migrate.ts'
 import { databaseOptions } from './db/options.ts'
 import { seedDemo } from './dev/seed.ts'
+import { type EvidenceKey, listEvidenceKeys } from './identity/evidence-keys.ts'
 import { generateKey } from './keyring.ts'
 import { makeLogger } from './log.ts'
 import { openParts } from './parts.ts'
@@ -38,6 +39,7 @@ const usage = `guildhall <command>
   client disable --id ID                          turn a service client or operator off, at once
   audit verify [--anchors FILE]                   check every audit row, chain and anchor
   keys rotate [--force]                           move the signing keys on: next → current → previous
+  evidence keys                                   how much evidence is kept under which key, and what needs an old one
   keys generate [--id ID]                         print a new entry for SECRET_KEYS
 
   --json     print one JSON object instead of text
@@ -106,6 +108,12 @@ const commands: Record<string, Command> = {
     const report = await verifyAudit(db, options.anchors)
     if (report.faults.length > 0) process.exitCode = 1
     return { ...report, ok: report.faults.length === 0 }
+  },
+  async 'evidence keys'({ db, config }) {
+    const keys = await listEvidenceKeys(db, config.keys.currentId)
+    const line = ({ keyId, accounts, onlyHere }: EvidenceKey): string =>
+      `${keyId}: ${accounts} accounts, ${onlyHere} pieces under this key alone${keyId === config.keys.currentId ? ' (current)' : ''}`
+    return { current: config.keys.currentId, keys: keys.map(line) }
   },
   'keys rotate': async ({ db, config, options }) => ({ ...(await rotateSigningKeys(db, system, config.keys, options.force ?? false)) })
 }

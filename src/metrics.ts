@@ -50,6 +50,20 @@ function partMetrics(registry: Registry, parts: Parts): void {
   gauge('guildhall_pool_idle', 'Of these, idle ones.', () => pool.idleCount)
   gauge('guildhall_pool_waiting', 'Requests that wait for a connection.', () => pool.waitingCount)
   gauge('guildhall_hash_queue_waiting', 'Password hashes that wait for a core.', parts.passwords.waiting)
+  gauge('guildhall_fact_cache_entries', 'Pairs of account and organization whose facts are kept.', parts.facts.pairs.size)
+  gauge('guildhall_fact_cache_heard', '1 while changes are heard and the cache is used, 0 while it is bypassed.', () =>
+    Number(parts.changes.heard())
+  )
+  new Counter({
+    name: 'guildhall_fact_cache_total',
+    help: 'What became of pairs of account and organization that were asked for, were checked by version, or were dropped for a change.',
+    labelNames: ['event'],
+    registers: [registry],
+    collect() {
+      this.reset()
+      for (const [event, count] of Object.entries(parts.facts.pairs.counts)) this.inc({ event }, count)
+    }
+  })
   // Both gauges are read at once, and tell the same moment.
   let reading: ReturnType<typeof readOutbox> | undefined
   const outbox = (): ReturnType<typeof readOutbox> =>

@@ -1,9 +1,12 @@
 import { sql } from 'drizzle-orm'
 import type { FastifyBaseLogger } from 'fastify'
+import { type KnownFacts, openKnownFacts } from './access/known-facts.ts'
 import { openBreachedPasswords } from './accounts/breached-passwords.ts'
 import { type PasswordHasher, passwordHasher } from './accounts/password-hasher.ts'
 import { type Config, ConfigError } from './config.ts'
+import { type Changes, followChanges, unheard } from './db/changes.ts'
 import { type Database, openDatabase, rows } from './db/database.ts'
+import { openMemory } from './db/memory.ts'
 import { databaseOptions } from './db/options.ts'
 import { type Dns, dnsResolver } from './domains/dns.ts'
 import { type Policy, type RateLimits, rateLimits } from './http/rate-limits.ts'
@@ -18,6 +21,8 @@ import { openSigningKeys, type SigningKeys } from './sessions/signing-keys.ts'
 export interface Parts extends HttpParts {
   config: Config
   db: Database
+  changes: Changes
+  facts: KnownFacts
   limits: RateLimits
   passwords: PasswordHasher
   dns: Dns
@@ -55,25 +60,33 @@ export async function openParts(config: Config, databaseUrl: string, log: Fastif
   }
 }
 
+// Far more than anybody has.
+const mostClients = 1000
+
 async function openOn(db: Database, config: Config): Promise<Parts> {
   await requireKeys(db, config.keys)
   const breached = config.BREACHED_PASSWORDS_FILE ? await openBreachedPasswords(config.BREACHED_PASSWORDS_FILE) : undefined
   const signing = await openSigningKeys(db, config.keys, config.publicUrl, config.ACCESS_TOKEN_SECONDS)
+  const size = config.FACT_CACHE_ENTRIES
+  const changes = size > 0 ? followChanges(db) : unheard
+  const facts = openKnownFacts(changes, size)
   return {
     config,
     db,
+    changes,
+    facts,
     signing,
     passwords: passwordHasher(config),
     dns: openDns(config),
     limits: rateLimits(db.pipeline, config.keys),
     policies: ratePolicies(config),
-    authenticate: authenticator(db, signing),
+    authenticate: authenticator(db, signing, openMemory(changes, Math.min(size, mostClients))),
     authenticateWithAccount: accountAuthenticator(db, signing),
     authenticateClosing: closingAuthenticator(db, signing),
     breached: breached?.includesHash,
     async close() {
       signing.close()
-      await Promise.allSettled([db.close(), breached?.close()])
+      await Promise.allSettled([changes.close(), db.close(), breached?.close()])
     }
   }
 }

@@ -15,6 +15,7 @@ export function ratePolicies(config: Config): Parts['policies'] {
     token: { name: 'token', rates: config.LIMIT_TOKEN, lease: exact },
     'refresh-address': { name: 'refresh-address', rates: config.LIMIT_REFRESH_ADDRESS, lease: 50 },
     'client-token': { name: 'client-token', rates: config.LIMIT_CLIENT_TOKEN, lease: exact },
+    export: { name: 'export', rates: config.LIMIT_EXPORT, lease: exact },
     found: { name: 'found', rates: config.LIMIT_FOUND, lease: exact },
     signInPair: { name: 'sign-in-pair', rates: config.LIMIT_SIGN_IN_PAIR, lease: exact },
     refresh: { name: 'refresh', rates: config.LIMIT_REFRESH, lease: exact },

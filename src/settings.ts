@@ -83,6 +83,12 @@ export const settings = {
     '10',
     'Connections for requests. One more is used for hot reads, one while the feed has streams, and `WORKER_POOL_SIZE` for jobs.'
   ),
+  FACT_CACHE_ENTRIES: setting(
+    'Database',
+    whole(0, 1_000_000),
+    '50000',
+    'Pairs of account and organization whose facts are kept for permission queries, a kilobyte or two each; one more connection hears what changes. `0`: none.'
+  ),
   WORKER_POOL_SIZE: setting('Database', whole(2, 50), '4', 'Connections of the background worker.'),
   STATEMENT_TIMEOUT_MS: setting('Database', whole(100, 60_000), '3000', '`statement_timeout` of requests.'),
   LOCK_TIMEOUT_MS: setting('Database', whole(50, 30_000), '1000', '`lock_timeout` of requests.'),
@@ -229,6 +235,7 @@ export const settings = {
   LIMIT_SIGN_IN: setting('Limits', rates, '30/min,300/h', 'Sign-ins and re-authentications per client address.'),
   LIMIT_SIGN_IN_PAIR: setting('Limits', rates, '5/min', 'Sign-ins per client address and email.'),
   LIMIT_FOUND: setting('Limits', rates, '5/d', 'Companies and agencies founded per account.'),
+  LIMIT_EXPORT: setting('Limits', rates, '10/d', 'Exports of personal data per account (P-16).'),
   LIMIT_REGISTER: setting('Limits', rates, '10/h,50/d', 'Registrations per client address.'),
   LIMIT_RECOVERY: setting('Limits', rates, '20/h', 'Requests for reset or proof mails per client address.'),
   LIMIT_RECOVERY_MAIL: setting('Limits', rates, '3/h,6/d', 'Reset or proof mails per email address; more are silently not sent.'),

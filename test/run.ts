@@ -105,12 +105,12 @@ function count(tap: string): Record<'passed' | 'failed' | 'skipped', number> {
   return counted
 }
 
-/** Every failed result with the diagnostics under it, as the tests wrote them; that of the file itself has nothing to add. */
+/** Every failed result with the diagnostics under it, as the tests wrote them, and what a teardown threw; that of the file itself has nothing to add. */
 function failures(tap: string): string {
   const lines = tap.split('\n')
   return lines
     .flatMap((line, index) => {
-      if (!/^(\s+not ok \d+|\s*Bail out!)/.test(line)) return []
+      if (!/^(\s+not ok \d+|not ok (?!1 )\d+|\s*Bail out!)/.test(line)) return []
       const depth = /^\s*/.exec(line)![0].length
       const rest = lines.slice(index + 1, index + 60)
       const end = rest.findIndex((next) => next.trim() !== '' && /^\s*/.exec(next)![0].length <= depth)

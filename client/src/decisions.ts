@@ -41,6 +41,9 @@ const mostBatches = 4
 // Maps that are read for one call of several questions; more than these are quicker asked as they are.
 const mostFills = 2
 
+// The service may answer from a cache of its own: what is kept here must be no older than the event that it would have to follow.
+const present = { consistency: 'full' }
+
 const decisionOf = ({ decision, context }: Answer): Decision => ({
   allowed: decision,
   reason: context.reason,
@@ -92,7 +95,7 @@ export function decisions({ send, settings }: Transport, local: Local | undefine
     const mine = options.counterparty || options.delegation ? undefined : useLocal(options)
     if (!mine) return ask(question, options)
     options.signal?.throwIfAborted()
-    return (await mine.answer(question)) ?? mine.remembering(question, () => ask(question, options))
+    return (await mine.answer(question)) ?? mine.remembering(question, () => ask(question, { ...options, ...present }))
   }
 
   /** The same for many, in their order; each batch is answered from one snapshot. @throws GuildhallProblem, also when one of them is malformed */
@@ -109,7 +112,7 @@ export function decisions({ send, settings }: Transport, local: Local | undefine
     const lane = async (): Promise<void> => {
       for (let batch = batches.shift(); batch; batch = batches.shift()) {
         const questions = batch.map(({ question }) => question)
-        const decided = await (mine ? mine.rememberingAll(questions, () => askMany(questions, options)) : askMany(questions, options))
+        const decided = await (mine ? mine.rememberingAll(questions, () => askMany(questions, { ...options, ...present })) : askMany(questions, options))
         for (const [at, { index }] of batch.entries()) answers[index] = decided[at]!
       }
     }

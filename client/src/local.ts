@@ -39,7 +39,9 @@ export function localAnswers(transport: Transport, settings: NonNullable<Setting
     const etag = cache.etagOf(account, organization)
     const query = new URLSearchParams({ organization })
     const path = `/v1/accounts/${encodeURIComponent(account)}/permissions?${query}`
-    const response = await transport.send({ method: 'GET', path, headers: etag ? { 'if-none-match': etag } : {} })
+    // The present state: the service may have a cache of its own, in which an event that was heard here has not arrived.
+    const headers = { consistency: 'full', ...(etag ? { 'if-none-match': etag } : {}) }
+    const response = await transport.send({ method: 'GET', path, headers })
     if (response.status === 304) return cache.keep(asking, { lifeMs: settings.maxAgeMs })
     const map = (await response.json()) as PermissionMap
     // By the clock of the service; without it nothing is kept that changes by the clock.

@@ -1,7 +1,7 @@
-import type { Db } from '../db/database.ts'
 import { answer, type Question } from '../permissions/answer.ts'
 import type { Decision } from '../permissions/decide.ts'
-import { type Freshness, present, type ReadScene, readFacts } from './facts.ts'
+import { type FactParts, type Freshness, present, readFacts } from './facts.ts'
+import type { ReadScene } from './scenes.ts'
 
 /** What was decided and what it was decided from. */
 export interface Evaluated {
@@ -15,11 +15,11 @@ export interface Evaluated {
  * whoever is no member (Q-5); what cannot be read is no answer at all (Q-7).
  * @throws not_fresh_enough, service_unavailable
  */
-export async function evaluateAll(db: Db, questions: readonly Question[], freshness: Freshness = present): Promise<Evaluated[]> {
+export async function evaluateAll(parts: FactParts, questions: readonly Question[], freshness: Freshness = present): Promise<Evaluated[]> {
   const keys = questions.map(factsKey)
   const distinct = [...new Map(questions.map((question, index) => [keys[index]!, question]))]
   const scenes = await readFacts(
-    db,
+    parts,
     distinct.map(([, question]) => question),
     freshness
   )

@@ -80,7 +80,7 @@ const denied = (reason: Reason, fault?: Fault): Answered => ({ allowed: false, r
 async function answerAll(parts: Parts, asker: Asker, items: readonly Item[], freshness: Freshness): Promise<Answered[]> {
   const asked = items.map((item) => ('fault' in item ? item : questionOf(asker, item)))
   const isQuestion = (each: (typeof asked)[number]): each is Question => typeof each === 'object' && 'permission' in each
-  const evaluated = await evaluateAll(parts.db, asked.filter(isQuestion), freshness)
+  const evaluated = await evaluateAll(parts, asked.filter(isQuestion), freshness)
   const found = new Map(evaluated.map((each) => [each.question, each]))
   const answers = asked.map(async (each, index): Promise<Answered> => {
     if (typeof each === 'string') return denied(each)

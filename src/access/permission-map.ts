@@ -22,22 +22,22 @@ export interface PermissionMap {
 
 /** One person's permissions with their sources, in all their organizations or in one. Complete: nobody is in very many. @throws not_found */
 export async function getPermissionMap(
-  { db }: Parts,
+  parts: Parts,
   input: { accountId: string; organizationId?: string | undefined },
   freshness: Freshness
 ): Promise<PermissionMap> {
   const accountId = parseId('account', input.accountId)
   if (!accountId) throw refuse('not_found')
   const self: Question = { accountId, permission: '', resource: { type: 'account', id: accountId } }
-  const memberOf = await listOrganizations(db, accountId, input.organizationId)
+  const memberOf = await listOrganizations(parts.db, accountId, input.organizationId)
   // Before the facts: a moment that passes in between has passed for whoever keeps the map.
   const changesAt = await nextChange(
-    db,
+    parts.db,
     accountId,
     memberOf.map(({ id }) => id)
   )
   const questions = memberOf.map(({ id, kind }): Question => ({ accountId, permission: '', resource: { type: kind, id } }))
-  const [alone, ...scenes] = await readFacts(db, [self, ...questions], freshness)
+  const [alone, ...scenes] = await readFacts(parts, [self, ...questions], freshness)
   const person = alone!.person
   if (!person) throw refuse('not_found')
   const own = ownCapacityPermissions.flatMap((key) => {

@@ -10,6 +10,7 @@ import type { Parts } from '../parts.ts'
 import { ownCapacityPermissions, permissionKeys, permissionOf } from '../permissions/catalogue.ts'
 import type { PermissionWithSources } from '../permissions/effective.ts'
 import { reasons, reasonsOf } from '../permissions/reasons.ts'
+import { headerFreshness } from './asking.ts'
 import * as examples from './examples.ts'
 import { getPermissionMap, type PermissionMap } from './permission-map.ts'
 
@@ -129,7 +130,7 @@ export function permissionRoutes(app: FastifyInstance, parts: Parts): void {
     tag,
     summary: 'All that one person may do',
     description:
-      'As themselves, and in every company and agency or in the one that `organization` names, with the grants it comes from (Q-8). Complete. With `If-None-Match` the answer is 304 when nothing changed.',
+      'As themselves, and in every company and agency or in the one that `organization` names, with the grants it comes from (Q-8). Complete. With `If-None-Match` the answer is 304 when nothing changed; with `Consistency: full` it is of the present state.',
     access: service('access.evaluate'),
     params: z.strictObject({ accountId: z.string().max(100).meta({ description: 'Id of the account.' }) }),
     query: z.strictObject({
@@ -163,8 +164,12 @@ export function permissionRoutes(app: FastifyInstance, parts: Parts): void {
       304: { description: 'Unchanged.' }
     },
     problems: ['not_found'],
-    handle: ({ params, query, atLeast }) =>
-      getPermissionMap(parts, { accountId: params.accountId, organizationId: query.organization }, { full: false, atLeast }),
+    handle: ({ params, query, request, atLeast }) =>
+      getPermissionMap(
+        parts,
+        { accountId: params.accountId, organizationId: query.organization },
+        headerFreshness(request.headers.consistency, atLeast)
+      ),
     reply(found, { request }) {
       const body = presentMap(found)
       const version = sha256(JSON.stringify(body)).toString('base64url').slice(0, 22)

@@ -47,8 +47,10 @@ export async function searchSubjects(
   if (asker.kind !== 'service') throw refuse('access_denied', { extensions: { missingPermissions: ['access.evaluate'] } })
   const question = questionOf(asker, { subject: { ...nobody, type: subjectType }, action, resource, context })
   const asked = typeof question === 'object' ? question : undefined
+  // Its candidates come from the database anyhow: what few of them are kept would save nothing.
   const candidates = asked ? subjectCandidates(parts.db, action, asked.resource, asked.delegation !== undefined) : none
-  return collect({ ...search, name: `subject:${JSON.stringify([subjectType, action, resource])}` }, candidates, (accountId) => ({
+  const whole = { ...search, freshness: { ...search.freshness, full: true } }
+  return collect({ ...whole, name: `subject:${JSON.stringify([subjectType, action, resource])}` }, candidates, (accountId) => ({
     ...asked!,
     accountId
   }))
@@ -67,7 +69,8 @@ export async function searchResources(
   const asked = typeof question === 'object' ? question : undefined
   const type = resourceTypes.find((known) => known === resourceType)
   const candidates = asked && type ? resourceCandidates(parts.db, asked.accountId, type) : none
-  return collect({ ...search, name: `resource:${JSON.stringify([subject, action, resourceType])}` }, candidates, (id) => ({
+  const whole = { ...search, freshness: { ...search.freshness, full: true } }
+  return collect({ ...whole, name: `resource:${JSON.stringify([subject, action, resourceType])}` }, candidates, (id) => ({
     ...asked!,
     resource: { type: type as ResourceType, id }
   }))
@@ -92,7 +95,7 @@ async function collect(
   candidates: Candidates,
   questionAbout: (id: string) => Question
 ): Promise<SearchPage> {
-  const { config, db } = parts
+  const { config } = parts
   const cursor = cursors(config.keys, `access:${principalKey(asker)}:${name}`)
   const wanted = fresher(freshness, contextFreshness(config.keys, context))
   const limit = Math.min(page.limit ?? largestPage, largestPage)
@@ -101,7 +104,7 @@ async function collect(
   for (let look = 0; look < mostLooks && results.length < limit; look++) {
     const found = await candidates(after, chunk + 1)
     const looked = found.slice(0, chunk)
-    const evaluated = await evaluateAll(db, looked.map(questionAbout), wanted)
+    const evaluated = await evaluateAll(parts, looked.map(questionAbout), wanted)
     const allowed = looked.filter((_, index) => evaluated[index]!.decision.allowed)
     const taken = allowed.slice(0, limit - results.length)
     results.push(...taken)

@@ -29,7 +29,7 @@ const request = z.strictObject({
     .meta({ description: 'Of the reactivation mail, for an account that is closed already. Without it the caller is signed in.' })
 })
 const proposal = z.strictObject({ reason })
-const params = z.strictObject({ accountId: z.string().max(100) })
+const params = z.strictObject({ accountId: z.string().max(100).meta({ description: 'Id of the account.' }) })
 const path = '/v1/accounts/:accountId/anonymisation'
 const whatStays =
   'Erased are names, addresses, sessions, the profile, invitations, requests, free texts, the details of organizations that only they ran, and the personal values of the audit. The audit itself, decisions, decided cases and keyed fingerprints stay, and so does the id, as that of nobody (P-16).'

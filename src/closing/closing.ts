@@ -5,6 +5,7 @@ import { record } from '../audit/record.ts'
 import type { Db, Tx } from '../db/database.ts'
 import { type Blocker, refuseIfBlocked } from '../http/blockers.ts'
 import { publicId } from '../http/ids.ts'
+import { weighAgain } from '../identity/own-evidence.ts'
 import { withdrawRequests } from '../invitations/superseding.ts'
 import { requestMail } from '../mail/outbox.ts'
 import { closeLockedOrganization } from '../organizations/closing.ts'
@@ -42,13 +43,7 @@ export async function closeAccount(parts: Parts, db: Db, actor: ActorOf<'account
  * Closes an account that the caller has locked: by its person, or given up for another one in a duplicate case (P-9).
  * @throws closure_blocked with the blockers, account_under_enforcement, conflict when it is not open
  */
-export async function closeLocked(
-  tx: Tx,
-  _parts: Parts,
-  actor: Actor,
-  account: LockedAccount,
-  reason: 'person' | 'duplicate'
-): Promise<void> {
+export async function closeLocked(tx: Tx, actor: Actor, account: LockedAccount, reason: 'person' | 'duplicate'): Promise<void> {
   if (account.status !== 'active') throw refuse('conflict', { detail: 'The account is not open.' })
   requireNoEnforcement(account)
   await close(tx, actor, account, await lockClosure(tx, account.id), reason)
@@ -96,6 +91,8 @@ async function close(
     event: { before: { status: account.status }, after: { status: 'closed' } }
   })
   if (reason !== 'erasure') await requestMail(tx, { kind: 'account_closed', accountId: id, why: reason })
+  // A duplicate case that waited for the choice has it now (P-9).
+  if (reason !== 'duplicate') await weighAgain(tx, id)
 }
 
 /** Nothing that was sent or begun before opens a closed account: sessions, links in mails, proofs, addresses that were never proven. */

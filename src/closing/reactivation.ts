@@ -6,6 +6,7 @@ import type { Actor } from '../actor.ts'
 import { record } from '../audit/record.ts'
 import { type Db, rows, type Tx } from '../db/database.ts'
 import { publicId } from '../http/ids.ts'
+import { weighAgain } from '../identity/own-evidence.ts'
 import { requestMail } from '../mail/outbox.ts'
 import type { Parts } from '../parts.ts'
 import { refuse } from '../problems.ts'
@@ -43,6 +44,8 @@ export async function confirmReactivation(parts: Parts, db: Db, actor: Actor, to
       resource: publicId('account', accountId),
       event: { before: { status: account.status }, after: { status: 'active' } }
     })
+    // Whoever has another account by now has two (P-5).
+    await weighAgain(tx, accountId)
     return { status: 'active' }
   })
 }

@@ -4,7 +4,7 @@ import { drizzle, type NodePgDatabase } from 'drizzle-orm/node-postgres'
 import pg from 'pg'
 import { refuse } from '../problems.ts'
 import { databaseFailure, isConnectionLost, sqlState } from './errors.ts'
-import { type Listening, openListening } from './listening.ts'
+import { type Hearer, type Listening, openListening } from './listening.ts'
 import { openPipeline, type Pipeline } from './pipeline.ts'
 
 /** An open transaction. Whatever locks or writes takes one, so the compiler refuses it elsewhere. */
@@ -26,7 +26,7 @@ export interface Db {
 export interface Database extends Db {
   pool: pg.Pool
   /** Hears the notices of a channel, on one more connection, until it is closed. */
-  listen: (channel: string, hear: () => void) => Listening
+  listen: (channel: string, hearer: Hearer, options?: { role?: string; askedEveryMs?: number }) => Listening
   close: () => Promise<void>
 }
 
@@ -147,7 +147,8 @@ export function openDatabase(options: DatabaseOptions, role = 'requests'): Datab
     query,
     pipeline,
     transaction,
-    listen: (channel, hear) => openListening(connectionOptions(options, 'listener'), channel, hear, options.onConnectionError),
+    listen: (channel, hearer, { role = 'listener', askedEveryMs } = {}) =>
+      openListening(connectionOptions(options, role), channel, hearer, options.onConnectionError, askedEveryMs),
     async close() {
       await Promise.allSettled([pool.end(), pipeline.close()])
     }

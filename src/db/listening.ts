@@ -5,21 +5,42 @@ export interface Listening {
   close: () => Promise<void>
 }
 
+/** Who hears them. */
+export interface Hearer {
+  hear: (notice: string) => void
+  /** It listens, again or for the first time: what was said before was not heard. `asked`: when it began to, by `performance.now()`. */
+  opened: (asked: number) => void
+  /** The connection answered a question that was sent then: it lives. */
+  proven?: (asked: number) => void
+  lost?: () => void
+}
+
 const againAfterMs = 1000
-const checkedEveryMs = 15_000
+const seldomMs = 15_000
 
 /**
- * Hears the notices of a channel on a connection of its own, which is opened again whenever it breaks. `hear` is also called after each
- * opening: what was said meanwhile was not heard. Notices may be lost, so whoever hears them also looks by the clock.
+ * Hears the notices of a channel on a connection of its own, which is opened again whenever it breaks, and is asked now and then whether it
+ * lives. Notices may be lost with a connection, so whoever hears them also looks by the clock.
  */
-export function openListening(options: pg.ClientConfig, channel: string, hear: () => void, onError: (error: Error) => void): Listening {
+export function openListening(
+  options: pg.ClientConfig,
+  channel: string,
+  { hear, opened, proven, lost }: Hearer,
+  onError: (error: Error) => void,
+  askedEveryMs = seldomMs
+): Listening {
   let current: pg.Client | undefined
   let closed = false
+  let listens = false
+  let asking = false
   let again: NodeJS.Timeout | undefined
 
   function lose(client: pg.Client, error?: Error): void {
     if (current !== client) return
     current = undefined
+    listens = false
+    asking = false
+    lost?.()
     if (closed) return
     if (error) onError(error)
     client.end().catch(() => undefined)
@@ -31,25 +52,45 @@ export function openListening(options: pg.ClientConfig, channel: string, hear: (
     current = client
     client.on('error', (error) => lose(client, error))
     client.on('end', () => lose(client))
-    client.on('notification', hear)
+    client.on('notification', ({ payload = '' }) => {
+      if (current === client) hear(payload)
+    })
+    let asked = 0
     client
       .connect()
-      .then(() => client.query(`listen ${pg.escapeIdentifier(channel)}`))
-      .then(hear)
+      .then(() => {
+        asked = performance.now()
+        return client.query(`listen ${pg.escapeIdentifier(channel)}`)
+      })
+      .then(() => {
+        if (current !== client) return
+        listens = true
+        opened(asked)
+      })
       .catch((error: Error) => lose(client, error))
   }
 
   // A connection that died in silence tells nobody until it is asked something.
-  const check = setInterval(() => {
+  const ask = setInterval(() => {
     const client = current
-    client?.query('select 1').catch((error: Error) => lose(client, error))
-  }, checkedEveryMs).unref()
+    if (!client || !listens || asking) return
+    asking = true
+    const asked = performance.now()
+    client
+      .query('select 1')
+      .then(() => {
+        if (current !== client) return
+        asking = false
+        proven?.(asked)
+      })
+      .catch((error: Error) => lose(client, error))
+  }, askedEveryMs).unref()
 
   connect()
   return {
     async close() {
       closed = true
-      clearInterval(check)
+      clearInterval(ask)
       clearTimeout(again)
       const client = current
       current = undefined

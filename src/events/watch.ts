@@ -38,7 +38,7 @@ export function watchEvents(db: Database): EventWatch {
   function start(): () => void {
     const bell = makeBell()
     const ending = new AbortController()
-    const listening = db.listen(channel, bell.ring)
+    const listening = db.listen(channel, { hear: bell.ring, opened: bell.ring })
     void look(bell, ending.signal).finally(() => listening.close())
     return () => {
       ending.abort()

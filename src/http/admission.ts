@@ -65,7 +65,7 @@ function defaultLimits(spec: RouteSpec, actor: Principal): LimitName[] {
   }
 }
 
-const principalLimits: LimitName[] = ['read', 'write', 'service', 'found']
+const principalLimits: LimitName[] = ['read', 'write', 'service', 'found', 'export']
 
 function limitKey(name: LimitName, request: FastifyRequest): string {
   return principalLimits.includes(name) ? principalKey(request.actor) : request.clientBlock

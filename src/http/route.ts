@@ -2,6 +2,7 @@ import type { FastifyInstance, FastifyRequest } from 'fastify'
 import { z } from 'zod'
 import type { Actor, ActorOf, Origin, Principal } from '../actor.ts'
 import type { Config } from '../config.ts'
+import type { Changes } from '../db/changes.ts'
 import type { Db } from '../db/database.ts'
 import type { ProblemCode } from '../problems.ts'
 import { admit, principalKey } from './admission.ts'
@@ -135,12 +136,15 @@ export type LimitName =
   | 'client-token'
   | 'refresh-address'
   | 'found'
+  | 'export'
 
 export interface HttpParts {
   config: Config
   db: Db
   limits: Pick<RateLimits, 'use' | 'require'>
   policies: Record<LimitName, Policy>
+  /** Told what a write has touched, as soon as it has. */
+  changes: Pick<Changes, 'forget'>
   /** Turns a bearer token into its principal, still live. @throws not_signed_in */
   authenticate: (token: string, kind: Principal['kind'] | 'asker', atLeast: Versions | undefined) => Promise<Principal>
 }
@@ -257,6 +261,7 @@ export function addRoute<
               return result
             })
             committed = true
+            if (versions.touched) parts.changes.forget(versions.touched.keys())
             return result
           } catch (error) {
             // No token for a version that never came to be.

@@ -71,7 +71,10 @@ async function decideFinally(
   if (!decided) throw refuse('case_decided')
   if (decision === 'circumvention') {
     const goesOn = whoGoesOn(decided, accounts)
-    if (goesOn && (await restrictNow(tx, actor, decided, goesOn.id))) await tellOfCase(tx, decided)
+    if (goesOn) {
+      await restrictNow(tx, actor, decided, goesOn.id)
+      await tellOfCase(tx, decided, goesOn.id)
+    }
     return decided
   }
   if (decision === 'exception') await insertException(tx, actor, found.firstAccountId, found.secondAccountId, reason)

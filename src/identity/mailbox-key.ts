@@ -46,8 +46,9 @@ export function mailboxKey(canonical: string): MailboxKey {
   const at = canonical.lastIndexOf('@')
   const [local, domain] = [canonical.slice(0, at), canonical.slice(at + 1)]
   const provider = byDomain.get(domain)
-  const tagAt = local.search(provider?.tag ?? /\+/)
-  const untagged = tagAt > 0 ? local.slice(0, tagAt) : local
+  // What begins with a plus is no tag of nothing.
+  const tagAt = local.slice(1).search(provider?.tag ?? /\+/)
+  const untagged = tagAt >= 0 ? local.slice(0, tagAt + 1) : local
   // A name of nothing but such characters is no name without them.
   const name = (provider?.ignores && untagged.replace(provider.ignores, '')) || untagged
   return { key: `${name}@${provider?.domain ?? domain}`, strong: provider !== undefined }

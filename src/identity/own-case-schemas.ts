@@ -47,8 +47,8 @@ export const ownCaseExample = {
 const calls: Record<CaseOption, Omit<z.output<typeof ownCaseSchema>['options'][number], 'does' | 'method'>> = {
   give_up_this: { href: '/v1/me/duplicate-case/choice', body: { giveUp: 'this' } },
   keep_this: { href: '/v1/me/duplicate-case/choice', body: { keep: 'this', proof: '<proof made by signing in to the other account>' } },
-  verify_identity: { href: '/v1/me/identity-verification' },
-  appeal: { href: '/v1/appeals' }
+  verify_identity: { href: '/v1/me/identity-verification', body: {} },
+  appeal: { href: '/v1/appeals', body: { statement: '<why the decision is wrong>' } }
 }
 
 export function presentOwnCase({ found, otherAccount, verifyBy, options, accountId }: OwnCase): z.output<typeof ownCaseSchema> {

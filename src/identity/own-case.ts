@@ -1,9 +1,9 @@
 import { sql } from 'drizzle-orm'
 import type { ActorOf } from '../actor.ts'
-import { type Db, rows } from '../db/database.ts'
+import { type Db, rows, type Tx } from '../db/database.ts'
 import { refuse } from '../problems.ts'
 import { type DuplicateCase, findCases, ofAccount, otherOf } from './cases.ts'
-import { findVerifications } from './verifications.ts'
+import { openVerification } from './verifications.ts'
 
 export const caseOptions = ['give_up_this', 'keep_this', 'verify_identity', 'appeal'] as const
 export type CaseOption = (typeof caseOptions)[number]
@@ -31,20 +31,23 @@ export async function getOwnDuplicateCase(db: Db, actor: ActorOf<'account'>): Pr
     sql`order by c.id limit 1`
   )
   if (!found) throw refuse('not_found')
-  const [verification] = await findVerifications(
-    db.query,
-    sql`v.account_id = ${accountId} and v.status in ('requested', 'submitted', 'failed')`
-  )
+  const verification = await openVerification(db.query, accountId)
   const affected = found.newerAccountId === accountId && found.origin === 'strong'
   const options: CaseOption[] = found.status === 'awaiting_choice' ? ['give_up_this', 'keep_this'] : []
   if (affected) options.push('verify_identity', 'appeal')
-  return { accountId, found, otherAccount: await labelOf(db, otherOf(found, accountId)), verifyBy: verification?.deadline ?? null, options }
+  return {
+    accountId,
+    found,
+    otherAccount: await labelOf(db.query, otherOf(found, accountId)),
+    verifyBy: verification?.deadline ?? null,
+    options
+  }
 }
 
 /** `o•••@•••.com, since 2025`. */
-async function labelOf(db: Db, accountId: string): Promise<string> {
+export async function labelOf(executor: Db['query'] | Tx, accountId: string): Promise<string> {
   const [account] = await rows<{ address: string | null; year: number }>(
-    db.query,
+    executor,
     sql`select e.address, extract(year from a.created_at at time zone 'UTC')::int as year
       from accounts a left join emails e on e.account_id = a.id and e.is_primary where a.id = ${accountId}`
   )

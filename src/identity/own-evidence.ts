@@ -47,7 +47,7 @@ async function note(tx: Tx, accountId: string, source: 'email' | 'session', prin
     from (select from fresh limit 1) f`)
 }
 
-/** Has the strong evidence of an account compared again, since what follows from it has changed: it was suspended or banned (P-8). */
+/** Has the strong evidence of an account compared again, since what follows from it has changed: it was suspended or banned (P-8), closed (P-9) or opened again. */
 export async function weighAgain(tx: Tx, accountId: string): Promise<void> {
   await tx.execute(sql`update evidence set weighed_at = null where account_id = ${accountId} and strong`)
   await addJob(tx, 'weigh_evidence', { accountId }, { key: weighingKey(accountId) })

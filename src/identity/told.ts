@@ -7,8 +7,8 @@ export const wasTold = ({ origin, status }: Pick<DuplicateCase, 'origin' | 'stat
   origin === 'strong' || status === 'awaiting_choice'
 
 /** Tells whoever has the newer account of a case that waits for them, or that they seem to go round a decision (P-8). */
-export async function tellOfCase(tx: Tx, { id, newerAccountId }: DuplicateCase): Promise<void> {
-  await requestMail(tx, { kind: 'duplicate_case', caseId: id, accountId: newerAccountId })
+export async function tellOfCase(tx: Tx, { id, newerAccountId }: DuplicateCase, accountId = newerAccountId): Promise<void> {
+  await requestMail(tx, { kind: 'duplicate_case', caseId: id, accountId })
 }
 
 /** Tells whoever was told of a case that it is over. */

@@ -57,6 +57,7 @@ export async function weigh(
   const outcomes: Weighed[] = []
   if (changed && prints.some(({ kind, decisive }) => kind === 'government_id' && decisive))
     outcomes.push(await partTwoPeople(tx, rule, accountId))
+  outcomes.push(await settleClosed(tx, rule, accountId, accounts))
   for (const tie of changed ? await tiesWith(tx, accountId, holders, crowd) : []) {
     outcomes.push(await judge(tx, parts, rule, tie, self, accounts.get(tie.accountId)!))
   }
@@ -120,6 +121,22 @@ async function partTwoPeople(tx: Tx, actor: Actor, accountId: string): Promise<W
     if (!decided) continue
     await liftEffects(tx, actor, decided, 'remedy')
     await tellSettled(tx, found)
+    cases.push(decided)
+  }
+  return { effect: cases.length > 0 ? 'case_closed' : 'none', cases }
+}
+
+/** P-9: whoever has closed one of two accounts themselves has chosen the other one. */
+async function settleClosed(tx: Tx, actor: Actor, accountId: string, accounts: ReadonlyMap<string, LockedAccount>): Promise<Weighed> {
+  const cases: DuplicateCase[] = []
+  for (const found of await undecidedOf(tx, accountId)) {
+    const pair = [found.firstAccountId, found.secondAccountId].flatMap((id) => accounts.get(id) ?? [])
+    const stays = pair.find((account) => standingOf(account) !== 'gone')
+    if (found.status !== 'awaiting_choice' || !stays || !pair.some((account) => standingOf(account) === 'gone')) continue
+    const decided = await decideCase(tx, actor, found, { status: 'kept', keptAccountId: stays.id })
+    if (!decided) continue
+    await liftEffects(tx, actor, decided, 'case')
+    if (stays.id === found.newerAccountId) await tellSettled(tx, found)
     cases.push(decided)
   }
   return { effect: cases.length > 0 ? 'case_closed' : 'none', cases }

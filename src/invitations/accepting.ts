@@ -96,7 +96,7 @@ const waysOut = [
   { code: 'ask_for_new_invitation' }
 ]
 
-/** What was offered, if it is still there and whoever offers it may still give it (N-6). @throws inviter_no_longer_entitled, invitation_outdated */
+/** What was offered, if it is still there and whoever offers it may still give it (N-6). @throws inviter_no_longer_entitled, invitation_outdated, organization_restricted */
 async function stillOffered(tx: Tx, organization: Organization, invitation: Invitation): Promise<Grant[]> {
   const self = await findMemberOf(tx, organization.id, invitation.inviterAccountId)
   if (!self) throw refuse('inviter_no_longer_entitled')
@@ -110,7 +110,9 @@ function refusedAs<T>(code: ProblemCode, work: () => T): T {
   try {
     return work()
   } catch (error) {
-    throw error instanceof Problem ? refuse(code) : error
+    // What holds up the organization is no fault of the inviter.
+    const known = error instanceof Problem && error.code !== 'organization_restricted'
+    throw known ? refuse(code) : error
   }
 }
 

@@ -47,6 +47,7 @@ const obstacles: ProblemCode[] = [
   'organization_closed',
   'organization_suspended',
   'organization_banned',
+  'organization_restricted',
   'plan_upgrade_required',
   'limit_reached',
   'removed_needs_invitation',

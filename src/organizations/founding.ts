@@ -1,5 +1,5 @@
 import { sql } from 'drizzle-orm'
-import { lockAccount } from '../accounts/accounts.ts'
+import { lockAccount, requireLiveAccount } from '../accounts/accounts.ts'
 import type { ActorOf } from '../actor.ts'
 import { record } from '../audit/record.ts'
 import { type Db, rows } from '../db/database.ts'
@@ -45,6 +45,7 @@ export async function foundOrganization(
 ): Promise<Organization> {
   return db.transaction(async (tx) => {
     const account = await lockAccount(tx, actor.accountId)
+    requireLiveAccount(account)
     // E-2: founding is new business.
     if (account.enforcement === 'restricted') throw refuse('account_restricted')
     const [own] = await rows<{ companies: number; agencies: number; freelancer: boolean }>(

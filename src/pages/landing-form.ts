@@ -8,12 +8,14 @@ export interface LandingPage {
   lead?: Markup
   /** The parts of the page by name; its script shows one at a time. */
   steps: Record<string, Markup>
+  /** What stays below them. */
+  tail?: Markup
 }
 
-export const landingBody = ({ lead, steps }: Pick<LandingPage, 'lead' | 'steps'>): Markup => html`
+export const landingBody = ({ lead, steps, tail }: Pick<LandingPage, 'lead' | 'steps' | 'tail'>): Markup => html`
       <noscript><p>This page needs JavaScript: your browser tells no server the part of the link that opens it, so only a script can read it.</p></noscript>${lead}
       <div id="message" role="status" aria-live="polite" tabindex="-1"></div>
-${Object.entries(steps).map(([name, step]) => html`      <section data-step="${name}" hidden>${step}</section>\n`)}`
+${Object.entries(steps).map(([name, step]) => html`      <section data-step="${name}" hidden>${step}</section>\n`)}${tail}`
 
 interface Labelled {
   name: string

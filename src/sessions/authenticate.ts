@@ -2,6 +2,7 @@ import { sql } from 'drizzle-orm'
 import { type AccountRow, type AccountView, accountColumns, accountJoins, assembleAccount } from '../accounts/accounts.ts'
 import type { Principal } from '../actor.ts'
 import type { Db } from '../db/database.ts'
+import { isRecent, type Memory } from '../db/memory.ts'
 import { type Statement, statement } from '../db/pipeline.ts'
 import { requireFresh, type Versions } from '../http/consistency.ts'
 import { parseId } from '../http/ids.ts'
@@ -37,6 +38,19 @@ const sessionToClose = statement(
 const liveService = statement('live_service', sql`select scopes from service_clients where id = ${''} and disabled_at is null`)
 const liveOperator = statement('live_operator', sql`select email from operators where id = ${''} and disabled_at is null`)
 
+/** Scopes of service clients that are known to live: each for a second at most, and only until a notice names it. */
+export type KnownClients = Memory<readonly string[]>
+
+async function liveScopes(db: Db, clients: KnownClients, clientId: string): Promise<readonly string[] | undefined> {
+  const known = clients.find(clientId)
+  if (known && isRecent(known)) return known.value
+  return clients.reading(async ({ keep }) => {
+    const [client] = await db.pipeline.run<{ scopes: string[] }>(liveService, [clientId])
+    if (client) keep(clientId, [`client:${clientId}`], client.scopes)
+    return client?.scopes
+  })
+}
+
 async function findSession<Row extends LiveSession>(
   db: Db,
   signing: SigningKeys,
@@ -66,10 +80,11 @@ async function requireSession<Row extends LiveSession>(
 
 /**
  * The principal behind a bearer token: the signature says who it was made for, one indexed read says that the session, client
- * and account still live, so that an ended session, a suspension or a closed account stops at once (S-4, E-3).
+ * and account still live, so that an ended session, a suspension or a closed account stops at once (S-4, E-3). Service clients
+ * ask much, and are known for a second.
  * @throws not_signed_in
  */
-export function authenticator(db: Db, signing: SigningKeys) {
+export function authenticator(db: Db, signing: SigningKeys, clients: KnownClients) {
   const authenticate = async (token: string, kind: Principal['kind'] | 'asker', atLeast: Versions | undefined): Promise<Principal> => {
     switch (kind) {
       case 'asker': {
@@ -82,10 +97,10 @@ export function authenticator(db: Db, signing: SigningKeys) {
       case 'service': {
         const claims = await signing.verify('service', token)
         const clientId = parseId('service', claims.sub)
-        const [client] = clientId ? await db.pipeline.run<{ scopes: string[] }>(liveService, [clientId]) : []
-        if (!clientId || !client) throw refuse('not_signed_in')
+        const scopes = clientId && (await liveScopes(db, clients, clientId))
+        if (!clientId || !scopes) throw refuse('not_signed_in')
         const asked = claims.scope?.split(' ')
-        return { kind, clientId, scopes: asked ? client.scopes.filter((scope) => asked.includes(scope)) : client.scopes }
+        return { kind, clientId, scopes: asked ? scopes.filter((scope) => asked.includes(scope)) : scopes }
       }
       case 'operator': {
         const claims = await signing.verify('operator', token)

@@ -9,7 +9,7 @@ import { openWorld, type Person } from '../support/world.ts'
 
 /** The role tables, asked through every way there is to ask: somebody with each role, about the organization, the team of the role and another. */
 
-const world = await openWorld(t)
+const world = await openWorld(t, { instances: 2, each: [{}, { FACT_CACHE_ENTRIES: 0 }] })
 const { freelance, found, join, team, send, ok } = organizations(world)
 const { post, batch, search, question, service } = await askingService(world)
 

@@ -7,7 +7,7 @@ import { openWorld } from '../support/world.ts'
 
 /** The OpenID AuthZEN Authorization API 1.0, section by section. What is decided is tested elsewhere. */
 
-const world = await openWorld(t, { env: { ACCESS_BATCH_LIMIT: '5' } })
+const world = await openWorld(t, { instances: 2, each: [{}, { FACT_CACHE_ENTRIES: 0 }], env: { ACCESS_BATCH_LIMIT: '5' } })
 const { found, join, team } = organizations(world)
 const { post, service, account } = await askingService(world)
 const olga = await world.person('Olga')

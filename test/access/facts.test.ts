@@ -1,10 +1,12 @@
 import t from 'tap'
 import { candidateStatements } from '../../src/access/candidates.ts'
 import { evaluateAll } from '../../src/access/evaluate.ts'
-import { factsStatement, factsValues, present, readFacts } from '../../src/access/facts.ts'
+import { present, readFacts } from '../../src/access/facts.ts'
+import { factsStatement, factsValues } from '../../src/access/facts-statement.ts'
 import { parseId, publicId } from '../../src/http/ids.ts'
 import type { Question, Resource } from '../../src/permissions/answer.ts'
 import { askingService, type Found } from '../support/access.ts'
+import { inForce } from '../support/enforcement.ts'
 import { organizations } from '../support/organizations.ts'
 import { openWorld, type Person } from '../support/world.ts'
 
@@ -45,7 +47,7 @@ const everyKind: Question[] = [
 ]
 
 t.test('Q-2: one look has all that a decision depends on: states, roles of every team with what custom ones hold, versions', async (t) => {
-  const [scene] = await readFacts(world.parts.db, [about(hana, inTeam)], present)
+  const [scene] = await readFacts(world.parts, [about(hana, inTeam)], present)
   const { person, teamIds, ...place } = scene!.place!
   t.match(place, {
     teamId: inTeam.id,
@@ -77,7 +79,7 @@ t.test('Q-2: one look has all that a decision depends on: states, roles of every
 })
 
 t.test('Q-5: to a stranger a scene tells no version of what there is', async (t) => {
-  const [scene] = await readFacts(world.parts.db, [about(sam, whole)], present)
+  const [scene] = await readFacts(world.parts, [about(sam, whole)], present)
   t.strictSame([...scene!.versions.keys()], [`account:${account(sam)}`])
 })
 
@@ -88,10 +90,10 @@ t.test('Q-7: any number of questions is one statement, and so one snapshot', asy
     sent.push(statement.name)
     return pipeline.run(statement, values)
   }
-  const db = { ...world.parts.db, pipeline: { ...pipeline, run: noting } }
-  const answers = await evaluateAll(db, [...everyKind, ...everyKind])
+  const noted = { ...world.parts, db: { ...world.parts.db, pipeline: { ...pipeline, run: noting } } }
+  const answers = await evaluateAll(noted, [...everyKind, ...everyKind])
   t.strictSame([sent, answers.length], [['access_facts'], 2 * everyKind.length])
-  await evaluateAll(db, [])
+  await evaluateAll(noted, [])
   t.equal(sent.length, 1, 'and of none, none')
 })
 
@@ -151,7 +153,7 @@ t.test('Q-4: facts are found by indexes alone, however many others there are, pr
       name
     )
   }
-  const [before, after] = [await evaluateAll(world.parts.db, everyKind), await evaluateAll(world.parts.db, [...everyKind, ...everyKind])]
+  const [before, after] = [await evaluateAll(world.parts, everyKind), await evaluateAll(world.parts, [...everyKind, ...everyKind])]
   t.strictSame(
     after.map(({ decision }) => decision),
     [...before, ...before].map(({ decision }) => decision)
@@ -179,7 +181,7 @@ t.test('Q-9: a search is complete, however many there are, by short pages where 
   )
   t.equal((await search('resource', mine)).length, 300 + 3 + 1, 'of the company with its default team, and of the agency')
 
-  await world.sql(`update accounts set enforcement = 'banned' where id not in ($1, $2)`, [account(olga), account(hana)])
+  await world.sql(`update accounts set ${inForce('banned')} where id not in ($1, $2)`, [account(olga), account(hana)])
   const pages: number[] = []
   let token = ''
   const found: string[] = []

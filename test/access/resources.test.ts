@@ -12,14 +12,15 @@ import {
 import { type Reason, reasonsOf } from '../../src/permissions/reasons.ts'
 import type { Decision } from '../support/access.ts'
 import { accessStage } from '../support/access-stage.ts'
+import { returning } from '../support/enforcement.ts'
 import { refused } from '../support/problems.ts'
 import { openWorld, type Person, rounds } from '../support/world.ts'
 
 /** What each kind of resource asks for, and whom it is decided for. */
 
-const world = await openWorld(t)
+const world = await openWorld(t, { instances: 2, each: [{}, { FACT_CACHE_ENTRIES: 0 }] })
 const stage = await accessStage(world)
-const { join, send, ok, setRoles, post, reason, batch, search, question, account, meanwhile, idOf } = stage
+const { join, send, ok, setRoles, post, reason, batch, search, question, account, meanwhile, under, idOf } = stage
 const { people, members, company, agency, design, maps, whole, inDesign, inPrint, theAgency } = stage
 const { Olga, Ada, Hana, Remy, Max, Otto, Bea, Finn, Fay, Sam } = people
 
@@ -72,8 +73,10 @@ t.test('G-8 200: nobody hires themselves, an agency they own, or its exclusive m
   t.equal(await reason(Olga, 'offer.send', whole, { counterparty: theAgency }), 'granted', 'somebody else may')
   t.equal(await reason(Otto, 'job.post', whole, { counterparty: account(Otto) }), 'granted', 'only hiring has a counterparty')
   await world.sql("update organizations set status = 'closed', closed_at = now() where kind = 'agency'")
+  await world.settled()
   t.equal(await offer(theAgency), 'granted', "a closed agency is nobody's own side")
   await world.sql("update organizations set status = 'active', closed_at = null where kind = 'agency'")
+  await world.settled()
   t.equal(await offer({ type: 'account', id: 'x' }), 'unknown_counterparty')
   t.equal(await offer({ type: 'company', id: company.id }), 'unknown_counterparty')
   const answers = await batch({
@@ -104,7 +107,7 @@ t.test('E-2, E-3 200: the account comes before all else, then the organization, 
     ['suspended', 'account_suspended', 'account_suspended'],
     ['banned', 'account_banned', 'account_banned']
   ] as const)
-    await meanwhile('accounts', `enforcement = '${enforcement}'`, idOf(Hana), async () => {
+    await under(enforcement, 'accounts', idOf(Hana), async () => {
       t.strictSame([await offer(), await current()], [begins, goesOn], enforcement)
       t.equal(
         await reason(Hana, 'offer.send', { type: 'team', id: publicId('team', newId()) }),
@@ -117,19 +120,20 @@ t.test('E-2, E-3 200: the account comes before all else, then the organization, 
     ['suspended', 'organization_suspended', 'organization_suspended'],
     ['banned', 'organization_banned', 'organization_banned']
   ] as const)
-    await meanwhile('organizations', `enforcement = '${enforcement}'`, companyId, async () => {
+    await under(enforcement, 'organizations', companyId, async () => {
       t.strictSame([await offer(), await current()], [begins, goesOn], enforcement)
       t.equal(await reason(Hana, 'company.read', whole), 'granted', 'it can be looked at')
-      await meanwhile('accounts', `enforcement = 'banned'`, idOf(Hana), async () => t.equal(await offer(), 'account_banned'))
+      await under('banned', 'accounts', idOf(Hana), async () => t.equal(await offer(), 'account_banned'))
     })
   await meanwhile('memberships', `status = 'suspended'`, parseId('member', members.Bea)!, async () => {
     t.equal(await reason(Bea, 'proposal.manage', theAgency), 'membership_suspended')
-    await meanwhile('organizations', `status = 'suspended'`, parseId('agency', agency.id)!, async () =>
+    await under('suspended', 'organizations', parseId('agency', agency.id)!, async () =>
       t.equal(await reason(Bea, 'proposal.manage', theAgency), 'organization_suspended')
     )
   })
   await meanwhile('organizations', 'require_second_factor = true', companyId, async () => t.equal(await offer(), 'second_factor_required'))
   t.equal(await offer(), 'granted')
+  await returning(world, Hana)
 })
 
 t.test('G-2 200: own capacity is asked about oneself', async (t) => {
@@ -187,10 +191,10 @@ t.test('G-5 200: a question with a delegation is decided for the member, and nev
   t.equal(await asked('proposal.manage', account(Finn), { actor: 'x' }), 'not_a_member')
   t.equal(await asked('proposal.manage', account(Finn), { agency: company.id.replace('company', 'agency') }), 'not_a_member')
   t.equal(await asked('proposal.manage', account(Finn), { actor: Finn.accountId }), 'not_delegated', 'nobody acts for themselves')
-  for (const who of [Finn, Bea])
-    await meanwhile('accounts', `enforcement = 'suspended'`, idOf(who), async () =>
-      t.equal(await asked('proposal.manage'), 'account_suspended', 'of either')
-    )
+  for (const who of [Finn, Bea]) {
+    await under('suspended', 'accounts', idOf(who), async () => t.equal(await asked('proposal.manage'), 'account_suspended', 'of either'))
+    await returning(world, who)
+  }
 })
 
 t.test('G-5 200: a delegated token asks for the member, as far as it goes and as long as the session of the manager', async (t) => {

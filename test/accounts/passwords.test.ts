@@ -117,7 +117,7 @@ t.test('400 401: a change and a reset take exactly what they need', async (t) =>
 })
 
 t.test('S-1 422: the same passwords are refused at registration, change and reset, and none of them uses up a token', async (t) => {
-  const person = { email: 'bluebell.harper@policy.example', firstName: 'Jaroslav', lastName: 'Witkiewicz' }
+  const person = { email: world.secrets.isNone('bluebell.harper@policy.example'), firstName: 'Jaroslav', lastName: 'Witkiewicz' }
   await post('/v1/accounts', { ...registration, ...person })
   const { session } = (await post('/v1/email-verifications', { token: await world.mailedToken(person.email, 'ghv') })).json()
   const headers = { authorization: `Bearer ${session.accessToken}` }

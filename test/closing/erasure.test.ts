@@ -6,12 +6,13 @@ import { hmac } from '../../src/keyring.ts'
 import { deciding } from '../support/deciding.ts'
 import { inviting } from '../support/invitations.ts'
 import { organizations } from '../support/organizations.ts'
+import { refused } from '../support/problems.ts'
 import { columnsWith } from '../support/search.ts'
 import { openWorld, type Person, registration } from '../support/world.ts'
 
 const world = await openWorld(t, { env: { COMPANIES_PER_ACCOUNT: '1000' }, config: { ERASURE_GRACE_SECONDS: 0 } })
 const { send, ok, freelance, found, join, tagOf } = organizations(world)
-const { done, ban, appeal, decide } = deciding(world)
+const { done, ban, appeal, decide, linkOf } = deciding(world)
 const { invited } = inviting(world)
 const [alma, bruno] = [await world.operator('alma@operators.example'), await world.operator('bruno@operators.example')]
 const [olga, max] = [await world.person('Olga'), await world.person('Max')]
@@ -203,6 +204,73 @@ t.test('P-16: the search of all tables finds what there is of a person', async (
     t.ok(present.includes(column), column)
 })
 
+t.test('P-16 200: the export is one document with everything of the person, and nothing that is not theirs to see', async (t) => {
+  const answer = await ok(send('GET', '/v1/me/export', zeb))
+  t.equal(answer.headers['content-disposition'], 'attachment; filename="guildhall-personal-data.json"')
+  t.equal(answer.headers['cache-control'], 'no-store')
+  const data = answer.json()
+  t.match(data, {
+    schemaVersion: 1,
+    account: { id: zeb.accountId, firstName: 'Zebulontje', lastName: 'Quixworthy', status: 'active', enforcement: 'notice' },
+    secondFactor: null,
+    freelancerProfile: { title: 'Zebulontje draws', specialised: [{ place: 1, title: 'Quixworthy maps' }] },
+    sharingSignals: [{ device: 'Phone of Quixworthy', otherDevice: 'Zebulontje Tablet' }],
+    identityVerifications: [{ status: 'failed', defects: ['The document of Zebulontje is blurred.'] }],
+    enforcement: [{ kind: 'notice', remedy: 'Quixworthy has to write to us.' }],
+    appeals: [{ status: 'denied', messages: [{ author: 'person' }, { author: 'operator', text: 'Zebulontje did.' }] }]
+  })
+  const of = (section: string, field: string) => (data[section] as Array<Record<string, unknown>>).map((row) => row[field]).sort()
+  t.strictSame(of('emails', 'address'), ['second@quixmail.example', 'unproven@quixmail.example', 'zeb@quixmail.example'])
+  t.strictSame(of('ownedOrganizations', 'name'), ['Quixworthy & Friends', 'Quixworthy Works'])
+  t.strictSame(of('memberships', 'owner'), [false, false, true, true])
+  t.strictSame(of('invitationsReceived', 'email'), ['second@quixmail.example', 'zeb@quixmail.example'])
+  t.strictSame(of('invitationsSent', 'message'), ['It is me, Zebulontje.', 'Zebulontje invites you.'])
+  t.strictSame(of('joinRequests', 'message'), ['It is Zebulontje.'])
+  t.ok(of('evidence', 'kind').includes('phone') && of('evidence', 'kind').includes('email'))
+  t.ok(of('sessions', 'userAgent').includes('Oldzeb Browser') || of('sessions', 'userAgent').length > 0)
+  t.ok(of('history', 'action').includes('email.removed') && of('history', 'action').includes('account.exported'))
+  for (const never of [
+    'fingerprint',
+    'Zebulontje again.',
+    'is nobody else',
+    'shares a flat',
+    'alma@operators',
+    'operator_',
+    'max@example.com',
+    max.accountId,
+    'called from'
+  ])
+    t.notOk(answer.body.includes(never), `nothing of ${never}`)
+})
+
+t.test('P-16 200: what somebody left is in the export, and an address they once wrote to is masked there', async (t) => {
+  const pia = await world.person('Pia')
+  const place = await found(olga)
+  const piaId = await join(place, pia, [{ role: 'admin' }])
+  await invited(place, 'stranger@example.com', {}, pia)
+  const emailOf = async () => (await ok(send('GET', '/v1/me/export', pia))).json().invitationsSent[0].email
+  t.equal(await emailOf(), 'stranger@example.com')
+  await ok(send('DELETE', `${place.url}/members/${piaId}`, pia))
+  t.equal(await emailOf(), 's…r@example.com')
+  t.match((await ok(send('GET', '/v1/me/export', pia))).json().formerMemberships, [{ id: piaId, organizationId: place.id, reason: 'left' }])
+})
+
+t.test('P-16 S-2: the banned get their export by the link of their appeal, and nobody else by it; 401, 429', async (t) => {
+  const quin = await world.person('Quin')
+  const link = linkOf(quin)
+  refused(t, await send('GET', '/v1/me/export', link), 401, 'not_signed_in', 'whoever can sign in does')
+  await ban(alma, bruno, quin.accountId)
+  refused(t, await send('GET', '/v1/me/export', quin), 401, 'not_signed_in')
+  t.match((await ok(send('GET', '/v1/me/export', link))).json(), { account: { id: quin.accountId, enforcement: 'banned' } })
+  refused(t, await world.inject({ method: 'GET', url: '/v1/me/export' }), 401, 'not_signed_in')
+  refused(t, await world.inject({ method: 'GET', url: '/v1/me/export?all=true', headers: olga.headers }), 400, 'invalid_input')
+  const strict = await openWorld(t, { env: { LIMIT_EXPORT: '2/d' } })
+  const ria = await strict.person('Ria')
+  const get = () => strict.inject({ method: 'GET', url: '/v1/me/export', headers: ria.headers })
+  t.strictSame([(await get()).statusCode, (await get()).statusCode], [200, 200])
+  refused(t, await get(), 429, 'too_many_requests')
+})
+
 t.test('P-16 202: who is erased is nowhere any more, while audit, decisions and fingerprints stay', async (t) => {
   const kept = await world.sql<{ events: number; actions: number; cases: number }>(
     `select (select count(*)::int from audit_events) as events, (select count(*)::int from enforcement_actions) as actions,
@@ -217,6 +285,8 @@ t.test('P-16 202: who is erased is nowhere any more, while audit, decisions and 
   const asked = await send('POST', '/v1/me/anonymisation', zeb, {})
   t.equal(asked.statusCode, 202)
   t.match(asked.json(), { status: 'scheduled', dueAt: /^\d{4}/ })
+  // A mail that waits with an address in it.
+  await ok(world.post('/v1/password-resets', { email: 'second@quixmail.example' }))
   t.equal(await eraseDue(world.parts, silent), 1)
 
   t.strictSame(await columnsWith(world, words), [])

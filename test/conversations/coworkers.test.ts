@@ -404,7 +404,7 @@ t.test('H-3: a level in a conversation changes no answer about what somebody may
         resource: { type, id: parseId(type, id)! }
       }))
     )
-    const decisions = (await evaluateAll(world.parts.db, questions)).map(({ decision }) => decision)
+    const decisions = (await evaluateAll(world.parts, questions)).map(({ decision }) => decision)
     const shown = await ok(send('GET', `${acme.url}/members/${vics}/permissions`, vic))
     return { decisions, shown: shown.json() as object, contexts: (await ok(send('GET', '/v1/me/contexts', vic))).json() as object }
   }

@@ -4,8 +4,10 @@ import { sql } from 'drizzle-orm'
 import pino from 'pino'
 import t from 'tap'
 import { buildApp } from '../../src/app.ts'
+import { unheard } from '../../src/db/changes.ts'
 import { type Database, type DatabaseOptions, openDatabase, openPool, rows, varied } from '../../src/db/database.ts'
 import { databaseFailure, isConnectionLost, loggable } from '../../src/db/errors.ts'
+import { openMemory } from '../../src/db/memory.ts'
 import { databaseOptions } from '../../src/db/options.ts'
 import { rateLimits } from '../../src/http/rate-limits.ts'
 import { logOptions } from '../../src/log.ts'
@@ -36,7 +38,7 @@ async function serveOn(t: Test, db: Database, log = pino({ level: 'silent' })) {
     ...world.parts,
     db,
     limits: rateLimits(db.pipeline, world.config.keys),
-    authenticate: authenticator(db, world.parts.signing)
+    authenticate: authenticator(db, world.parts.signing, openMemory(unheard, 0))
   }
   const app = await buildApp(parts, { log, strict: true })
   t.teardown(() => app.close())

@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs'
 import t from 'tap'
 import { newId, publicId } from '../../src/http/ids.ts'
 import { deciding } from '../support/deciding.ts'
@@ -258,7 +259,9 @@ t.test('E-5: suspending an owner orphans nothing: the admins go on', async (t) =
 })
 
 t.test('E-1: the reasons are a closed list, for anybody to read, in their language', async (t) => {
-  const english = (await world.inject({ url: '/v1/enforcement-reasons' })).json().items as Array<{ code: string; title: string }>
+  const english = (await world.inject({ url: '/v1/enforcement-reasons' })).json().items as Array<
+    Record<'code' | 'title' | 'policy', string>
+  >
   const german = (await world.inject({ url: '/v1/enforcement-reasons?locale=de' })).json().items as typeof english
   t.equal(english.length, 18)
   t.strictSame(
@@ -267,6 +270,9 @@ t.test('E-1: the reasons are a closed list, for anybody to read, in their langua
   )
   t.ok(english.every(({ title }, index) => title !== german[index]!.title))
   t.equal((await world.inject({ url: '/v1/enforcement-reasons?locale=fr' })).statusCode, 400)
+  const rules = readFileSync(new URL('../../docs/rules.md', import.meta.url), 'utf8')
+  for (const { code, title, policy } of english)
+    t.ok(rules.includes(`| \`${code}\` | ${title} | \`${policy}\` |`), `docs/rules.md has ${code}`)
 })
 
 t.test('S-4: the history says which sessions an enforcement ended', async (t) => {

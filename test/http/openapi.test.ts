@@ -310,6 +310,18 @@ const verifying = async (person: Person): Promise<Given> => {
   return { params: { accountId: person.accountId } }
 }
 
+/** Somebody whose account is closed, with an operator's proposal to erase them where it takes one. */
+const closedAccount = async (person: Person, proposed = false): Promise<Given> => {
+  await ok(send('POST', '/v1/me/closure', person, {}))
+  const uuid = parseId('account', person.accountId)
+  if (proposed)
+    await world.sql(
+      "insert into anonymisations (id, account_id, status, requested_by_kind, requested_by_id) values ($1::uuid, $2, 'proposed', 'operator', $1::uuid::text)",
+      [newId(), uuid]
+    )
+  return { params: { accountId: person.accountId } }
+}
+
 /** What has to be there before an example can be sent, and what replaces its values. */
 const live: Record<string, (actors: Actors) => Promise<Given | undefined>> = {
   registerAccount: async () => ({ body: { email: 'nobody-yet@example.com' } }),
@@ -321,6 +333,15 @@ const live: Record<string, (actors: Actors) => Promise<Given | undefined>> = {
     await world.post('/v1/password-resets', { email: person.email })
     return { body: { token: await token('ghp') } }
   },
+  confirmReactivation: async ({ token, person }) => {
+    await closedAccount(person)
+    await ok(world.post('/v1/reactivations', { email: person.email }))
+    return { body: { token: await token('ghb') } }
+  },
+  requestAnonymisation: async ({ person }) => ({ as: person }),
+  proposeAnonymisation: async ({ person }) => closedAccount(person),
+  approveAnonymisation: async ({ person }) => closedAccount(person, true),
+  cancelAnonymisation: async ({ person }) => closedAccount(person, true),
   undoEmailChange: async ({ token, person }) => {
     await makePrimary(person)
     return { body: { token: await token('ghu') } }

@@ -3,6 +3,7 @@ import pino from 'pino'
 import t from 'tap'
 import { z } from 'zod'
 import { readConfig } from '../../src/config.ts'
+import { unheard } from '../../src/db/changes.ts'
 import type { Db, Tx } from '../../src/db/database.ts'
 import { matchesNone } from '../../src/http/etags.ts'
 import { publicId } from '../../src/http/ids.ts'
@@ -22,6 +23,7 @@ const config = readConfig({ PUBLIC_URL: 'http://guildhall.test' }, () => generat
 const accountId = '0198c5d2-6f0e-7a31-9d54-3f1b8a6c2e70'
 
 const parts: HttpParts = {
+  changes: unheard,
   config,
   db: { transaction: (work: (tx: Tx) => Promise<unknown>) => work({} as Tx) } as unknown as Db,
   policies: ratePolicies(config),

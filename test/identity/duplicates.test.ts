@@ -5,7 +5,8 @@ import { openWorld } from '../support/world.ts'
 
 // Everybody here signs in from one computer.
 const world = await openWorld(t, { env: { EVIDENCE_CROWD: '200' } })
-const { somebody, evidence, casesOf, enforcementOf, actionsOn, weighed, deadlinePasses, result, call, uuid } = await identities(world)
+const { somebody, evidence, casesOf, enforcementOf, actionsOn, weighed, deadlinePasses, result, call, uuid, operator } =
+  await identities(world)
 
 t.test('P-5: the same government id restricts the newer account at once, and never the older', async (t) => {
   const [olga, again] = [await somebody('Olga'), await somebody('Again')]
@@ -167,6 +168,34 @@ t.test('P-8: the older account of somebody who is banned elsewhere is only put b
   t.strictSame(await actionsOn(older), [])
 })
 
+t.test('P-7, P-8: two ids part somebody from a banned account as well; a phone alone restricts by the clock', async (t) => {
+  const [barred, other] = [await somebody(), await somebody()]
+  await evidence(barred, 'phone', '+49 151 80000001')
+  await evidence(barred, 'government_id', 'BARRED0001')
+  await imposed(world, uuid(barred), 'banned')
+  t.match((await evidence(other, 'phone', '+49 151 80000001')).json(), {
+    effect: 'verification_requested',
+    cases: [{ kind: 'circumvention' }]
+  })
+  t.match((await evidence(other, 'government_id', 'OTHER00002')).json(), { effect: 'case_closed', cases: [{ status: 'not_duplicate' }] })
+  t.strictSame(await actionsOn(other), ['restricted identity_unverified lifted'])
+})
+
+t.test('P-8: a suspension turns the open case of its account into a circumvention', async (t) => {
+  const [olga, otto] = [await somebody(), await somebody()]
+  for (const each of [olga, otto]) await evidence(each, 'government_id', 'TURNS00001')
+  t.match((await casesOf(otto))[0], { kind: 'ordinary', status: 'awaiting_choice' })
+  await weighed(olga)
+  const imposing = { kind: 'suspended', reasonCode: 'payment_fraud' }
+  t.equal((await call('POST', `/v1/accounts/${olga.accountId}/enforcement`, operator, imposing)).statusCode, 201)
+  t.match(await weighed(olga), { cases: [{ kind: 'circumvention', status: 'open' }] })
+  t.strictSame(await actionsOn(otto), ['restricted duplicate_account active'], 'restricted once')
+  t.ok(
+    (await world.mails(otto.email)).some(({ text }) => /suspended or banned/.test(text)),
+    'and told'
+  )
+})
+
 t.test('P-8: it holds after the banned account was erased, by the tombstones that stay', async (t) => {
   const banned = await world.person('Gone', { email: 'gone.person@gmail.com' })
   await weighed(banned)
@@ -200,6 +229,18 @@ t.test('P-1, P-5: another spelling of a mailbox is a case where the provider is 
   await weighed(elsewhere)
   const tagged = await world.person('Lea', { email: 'lea+jobs@studio.example' })
   t.match(await weighed(tagged), { effect: 'none', cases: [] }, 'a computer, an address and a tag: below the threshold')
+})
+
+t.test('P-5: whoever opens a closed account again has two, if they made another meanwhile', async (t) => {
+  const [first, second] = [await somebody(), await somebody()]
+  await evidence(first, 'government_id', 'RETURNS001')
+  t.equal((await world.post('/v1/me/closure', {}, first.headers)).statusCode, 200)
+  t.match(await weighed(first), { effect: 'none', cases: [] })
+  t.match((await evidence(second, 'government_id', 'RETURNS001')).json(), { effect: 'none', cases: [] })
+  await world.post('/v1/reactivations', { email: first.email })
+  t.equal((await world.post('/v1/reactivations/confirm', { token: await world.mailedToken(first.email, 'ghb') })).statusCode, 200)
+  t.match(await weighed(first), { effect: 'restricted', cases: [{ kind: 'ordinary', status: 'awaiting_choice' }] })
+  t.strictSame([await enforcementOf(first), await enforcementOf(second)], ['none', 'restricted'])
 })
 
 t.test('P-5: an account beside one that its person has closed is nobody’s business', async (t) => {

@@ -20,7 +20,8 @@ const landings = [
   '/reactivate',
   '/invitation',
   '/join',
-  '/do-not-invite'
+  '/do-not-invite',
+  '/appeal'
 ]
 const shared = ['/pages/page.js', '/pages/sign-in.js', '/pages/password.js', '/pages/joining.js']
 const hostile = `"><script>alert('1')</script>&`

@@ -333,8 +333,10 @@ t.test('403: a service needs the scope of the route, and keeps it only as long a
 
   t.equal((await ask('service', jobs.headers.authorization)).statusCode, 200)
   await world.sql("update service_clients set scopes = '{events.read}' where name = 'jobs'")
+  await world.settled()
   t.equal((await ask('service', jobs.headers.authorization)).statusCode, 403, 'at once')
   await world.sql("update service_clients set scopes = '{access.evaluate,events.read}' where name = 'jobs'")
+  await world.settled()
 })
 
 t.test('401: a disabled client or operator is out with its next request, on every instance', async (t) => {
@@ -344,6 +346,7 @@ t.test('401: a disabled client or operator is out with its next request, on ever
   t.equal((await ask('service', jobs.headers.authorization)).statusCode, 200)
   await disableClient(world.allParts[1]!.db, system, other.clientId)
   await disableClient(world.allParts[1]!.db, system, jobs.clientId)
+  await world.settled()
   notSignedIn(t, await search(0))
   notSignedIn(t, await search(1))
   notSignedIn(t, await ask('service', jobs.headers.authorization))

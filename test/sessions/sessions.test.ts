@@ -309,7 +309,10 @@ const endings: Record<string, { others: 200 | 401; act: (session: Signed, who: P
   'the account closed': { others: 401, act: freeze("status = 'closed', closed_at = now()") },
   'the account gone': {
     others: 401,
-    act: (_session, who) => sql('delete from accounts where id = $1', [parseId('account', who.accountId)])
+    async act(_session, who) {
+      await sql('delete from evidence where account_id = $1', [parseId('account', who.accountId)])
+      await sql('delete from accounts where id = $1', [parseId('account', who.accountId)])
+    }
   }
 }
 
@@ -384,6 +387,7 @@ t.test('S-8 401: ten minutes after the sign-in every sensitive act asks for it a
     'addDomain',
     'addEmail',
     'changePassword',
+    'chooseAccount',
     'closeAccount',
     'closeAgency',
     'closeCompany',
@@ -392,10 +396,12 @@ t.test('S-8 401: ten minutes after the sign-in every sensitive act asks for it a
     'makeEmailPrimary',
     'offerAgencyOwnership',
     'offerCompanyOwnership',
+    'proveSignIn',
     'removeDomain',
     'removeEmail',
     'removeTotp',
     'replaceRecoveryCodes',
+    'reportDuplicate',
     'requestAnonymisation',
     'startTotp',
     'updateDomain'

@@ -2,6 +2,7 @@ import { parseId } from '../../src/http/ids.ts'
 import { askingService, type Entity } from './access.ts'
 import { contractServices } from './contracts.ts'
 import { messaging } from './conversations.ts'
+import { inForce } from './enforcement.ts'
 import { organizations } from './organizations.ts'
 import type { Person, World } from './world.ts'
 
@@ -45,8 +46,19 @@ export async function accessStage(world: World) {
     const [column] = set.split(' ') as [string]
     const [row] = await world.sql<{ was: unknown }>(`select ${column} as was from ${table} where id = $1`, [id])
     await world.sql(`update ${table} set ${set} where id = $1`, [id])
+    await world.settled()
     await work()
     await world.sql(`update ${table} set ${column} = $2 where id = $1`, [id, row!.was])
+    await world.settled()
+  }
+
+  /** Has this kind of enforcement in force for as long as the work takes; what suspends ends the sessions of a person for good. */
+  async function under(kind: string, table: 'accounts' | 'organizations', id: string, work: () => Promise<unknown>): Promise<void> {
+    await world.sql(`update ${table} set ${inForce(kind)} where id = $1`, [id])
+    await world.settled()
+    await work()
+    await world.sql(`update ${table} set ${inForce('none')} where id = $1`, [id])
+    await world.settled()
   }
 
   const entity = (type: string, id: string): Entity => ({ type, id })
@@ -64,6 +76,7 @@ export async function accessStage(world: World) {
     inPrint: entity('team', print),
     theAgency: entity('agency', agency.id),
     meanwhile,
+    under,
     idOf: (person: Person): string => parseId('account', person.accountId)!
   }
 }

@@ -27,16 +27,34 @@ export interface Entity {
   id: string
 }
 
+/** What an answer says, without what is told of one request or of its moment alone. */
+const said = ({ statusCode, body }: Response): string =>
+  JSON.stringify([
+    statusCode,
+    JSON.parse(body || 'null', (key, value) => (['consistencyToken', 'next_token', 'instance', 'requestId'].includes(key) ? '' : value))
+  ])
+
 /** A service that asks, and the questions in short. */
 export async function askingService(world: World) {
   const service = await world.service('jobs', ['access.evaluate'])
-  const post = (path: string, payload: unknown, by: { headers: object } = service, headers: object = {}): Promise<Response> =>
-    world.inject({
-      method: 'POST',
-      url: `/access/v1/${path}`,
-      headers: { 'content-type': 'application/json', ...by.headers, ...headers },
-      payload: typeof payload === 'string' ? payload : JSON.stringify(payload)
-    })
+  const inject = (instance: number, path: string, payload: unknown, headers: object): Promise<Response> =>
+    world.inject(
+      {
+        method: 'POST',
+        url: `/access/v1/${path}`,
+        headers: { 'content-type': 'application/json', ...headers },
+        payload: typeof payload === 'string' ? payload : JSON.stringify(payload)
+      },
+      instance
+    )
+  /** Asks every instance, with facts that are kept and without: they answer the same. */
+  async function post(path: string, payload: unknown, by: { headers: object } = service, headers: object = {}): Promise<Response> {
+    const answers = await Promise.all(world.apps.map((_, instance) => inject(instance, path, payload, { ...by.headers, ...headers })))
+    const [told, ...others] = answers.map(said)
+    for (const other of others)
+      if (other !== told) throw new Error(`Instances differ about ${JSON.stringify(payload)}: ${told} and ${other}`)
+    return answers[0]!
+  }
 
   async function read<Body>(response: Promise<Response>): Promise<Body> {
     const answer = await response

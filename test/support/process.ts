@@ -10,6 +10,8 @@ import { fileURLToPath } from 'node:url'
 import PostalMime, { type Email } from 'postal-mime'
 import { SMTPServer } from 'smtp-server'
 import { settings } from '../../src/settings.ts'
+import { leaksInLog, refuseLeaks } from './leaks.ts'
+import { secretKeeper } from './secrets.ts'
 
 /** What tap gives a test, as far as these helpers need it. */
 interface Test {
@@ -58,8 +60,17 @@ export const cheapHashes = { ARGON2_MEMORY_KIB: '19456', ARGON2_PASSES: '2' }
 /** The secrets that production needs, made up. */
 export const secretKeys = `test:${randomBytes(32).toString('base64')}`
 
-/** Runs `node FILE …` with this environment and no other; ended when the test ends. */
-export function run(t: Test, args: string[], env: Record<string, string> = {}): Program {
+// P-12: what services that run as processes may not log. Of all files of one process of the tests: none is none in another.
+const secrets = secretKeeper()
+// The welcome on a terminal shows the password of the demo world.
+const logLines = (written: string): string =>
+  written
+    .split('\n')
+    .filter((line) => line.startsWith('{'))
+    .join('\n')
+
+/** Runs `node FILE …` with this environment and no other; ended when the test ends. With `logs` nothing secret may stand in what it logged. */
+export function run(t: Test, args: string[], env: Record<string, string> = {}, logs = false): Program {
   const child = spawn(process.execPath, args, {
     cwd: root,
     env: { PATH: process.env.PATH!, TZ: 'UTC', NODE_COMPILE_CACHE: compileCache, ...env },
@@ -81,6 +92,7 @@ export function run(t: Test, args: string[], env: Record<string, string> = {}): 
     const killing = setTimeout(() => child.kill('SIGKILL'), 10_000)
     await ended
     clearTimeout(killing)
+    if (logs) refuseLeaks(leaksInLog(logLines(stdout() + stderr()), secrets))
   })
   return {
     child,
@@ -100,7 +112,7 @@ const ports = /"port":(\d+),"metricsPort":(\d+)|API +http:\/\/localhost:(\d+)$[\
 
 /** Starts the service, on free ports unless told otherwise, and waits until it is ready. @throws with what it wrote when it ends before */
 export async function startService(t: Test, env: Record<string, string>, nodeArgs: string[] = []): Promise<Service> {
-  const program = run(t, [...nodeArgs, 'src/main.ts'], { PORT: '0', METRICS_PORT: '0', ...env })
+  const program = run(t, [...nodeArgs, 'src/main.ts'], { PORT: '0', METRICS_PORT: '0', ...env }, true)
   let ended: Ended | undefined
   void program.ended.then((end) => {
     ended = end
@@ -152,6 +164,8 @@ export interface Answer {
 
 /** One request; a connection that breaks is an answer too. Without an agent each request has a connection of its own. */
 export function send(base: string, { method, path, body, form, token, headers, agent }: Sent): Promise<Answer> {
+  secrets.keepIn(form ?? body)
+  secrets.keepHeaders({ ...headers, ...(token === undefined ? {} : { authorization: `Bearer ${token}` }) })
   const payload = form ? new URLSearchParams(form).toString() : body === undefined ? undefined : JSON.stringify(body)
   return new Promise((resolve) => {
     const failed = (error: NodeJS.ErrnoException): void =>
@@ -176,12 +190,14 @@ export function send(base: string, { method, path, body, form, token, headers, a
     sending.on('response', (response) => {
       text(response).then((text) => {
         const isJson = /json/.test(response.headers['content-type'] ?? '')
+        const json = isJson && text ? JSON.parse(text) : undefined
+        if (response.statusCode! < 300 && !path.startsWith('/openapi')) secrets.keepIn(json)
         resolve({
           status: response.statusCode!,
           error: undefined,
           headers: response.headers,
           text,
-          json: isJson && text ? JSON.parse(text) : undefined
+          json
         })
       }, failed)
     })

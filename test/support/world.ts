@@ -7,9 +7,12 @@ import { buildApp } from '../../src/app.ts'
 import { createOperator, createServiceClient, type Scope } from '../../src/clients/clients.ts'
 import { type Config, readConfig } from '../../src/config.ts'
 import { localSecrets } from '../../src/db/local.ts'
+import { logOptions } from '../../src/log.ts'
 import { deliverAll } from '../../src/mail/deliver.ts'
 import type { Mailer, Message } from '../../src/mail/mailer.ts'
 import { openParts, type Parts } from '../../src/parts.ts'
+import { type Leak, leaksInDatabase, refuseLeaks, watchedLog } from './leaks.ts'
+import { secretKeeper } from './secrets.ts'
 
 /** What tap gives a test, as far as these helpers need it. */
 interface Test {
@@ -23,6 +26,10 @@ export interface WorldOptions {
   env?: Record<string, string>
   /** Overrides after parsing, for values below the floors of production. */
   config?: Partial<Config>
+  /** The same for single instances, in their order. */
+  each?: Array<Partial<Config>>
+  /** Whether secrets are looked for at the end. Only a test that leaks one on purpose does without. */
+  scanned?: boolean
 }
 
 export interface Person {
@@ -48,6 +55,7 @@ const generous = {
   LIMIT_SIGN_IN: '1000000/min',
   LIMIT_SIGN_IN_PAIR: '1000000/min',
   LIMIT_FOUND: '1000000/min',
+  LIMIT_EXPORT: '1000000/min',
   LIMIT_REGISTER: '1000000/min',
   LIMIT_RECOVERY: '1000000/min',
   LIMIT_RECOVERY_MAIL: '1000000/min',
@@ -92,7 +100,13 @@ export async function cloneDatabase(t: Test): Promise<string> {
 }
 
 /** A database with one or more instances of the service on it, and people to act on them. */
-export async function openWorld(t: Test, { instances = 1, env = {}, config: overrides = {} }: WorldOptions = {}) {
+export async function openWorld(
+  t: Test,
+  { instances = 1, env = {}, config: overrides = {}, each = [], scanned = true }: WorldOptions = {}
+) {
+  const leaked: Leak[] = []
+  // Last of all: whatever it says, all else has ended.
+  t.teardown(() => refuseLeaks(leaked))
   const database = await cloneDatabase(t)
   const parsed = readConfig({ PUBLIC_URL: 'http://guildhall.test', ...generous, ...env }, () => localSecrets(server!.directory).keys)
   // The cheapest hashes: tests are about who may sign in, not about how long guessing takes.
@@ -104,11 +118,15 @@ export async function openWorld(t: Test, { instances = 1, env = {}, config: over
     HASH_WAIT_MS: 10_000,
     ...overrides
   })
-  const log = pino({ level: process.env.TEST_LOG ?? 'silent' })
+  // P-12: no secret that passes through this world may stand in its log or in any table when it ends.
+  const secrets = secretKeeper()
+  const watched = watchedLog(secrets, process.env.TEST_LOG ? process.stdout : undefined)
+  const log = pino(logOptions({ LOG_LEVEL: (process.env.TEST_LOG ?? 'info') as Config['LOG_LEVEL'] }), watched.stream)
   const sent: Message[] = []
   const mailer: Mailer = {
     async send(message) {
       sent.push(message)
+      secrets.keepIn(message)
     },
     async close() {}
   }
@@ -116,18 +134,43 @@ export async function openWorld(t: Test, { instances = 1, env = {}, config: over
   const apps: FastifyInstance[] = []
   const superuser = new pg.Pool({ connectionString: databaseUrl('superuser', database), max: 2 })
   superuser.on('error', () => undefined)
+  const leaks = async (): Promise<Leak[]> => [...watched.look(), ...(await leaksInDatabase(superuser, secrets))]
   // Teardowns run last first: the service closes before its database is dropped.
   t.teardown(async () => {
     await Promise.all(apps.map((app) => app.close()))
     await Promise.all(parts.map((each) => each.close()))
-    await superuser.end()
+    if (scanned) leaked.push(...(await leaks().finally(() => superuser.end())))
+    else await superuser.end()
   })
   for (let instance = 0; instance < instances; instance++) {
-    const mine = await openParts(config, databaseUrl('service', database), log)
+    const mine = await openParts(Object.freeze({ ...config, ...each[instance] }), databaseUrl('service', database), log)
     parts.push(mine)
     const app = await buildApp(mine, { log, strict: true })
+    secrets.listen(app)
     await app.ready()
     apps.push(app)
+  }
+
+  // Whoever waits for a notice of the tests on an instance.
+  const awaited = parts.map(({ changes }) => {
+    const waiting = new Map<string, () => void>()
+    changes.follow({ forget: (name) => waiting.get(name)?.(), forgetAll: () => undefined })
+    return waiting
+  })
+
+  /** Waits until every instance has heard of all changes that were committed so far. */
+  async function settled(): Promise<void> {
+    const notice = `test:${randomBytes(8).toString('hex')}`
+    const heard = awaited.map(
+      (waiting, index) =>
+        new Promise<void>((resolve) => {
+          if (parts[index]!.changes.heard()) waiting.set(notice, resolve)
+          else resolve()
+        })
+    )
+    await superuser.query(`select pg_notify('guildhall_facts', $1)`, [notice])
+    await Promise.all(heard)
+    for (const waiting of awaited) waiting.delete(notice)
   }
 
   async function inject(options: InjectOptions, instance = 0): Promise<Response> {
@@ -194,6 +237,7 @@ export async function openWorld(t: Test, { instances = 1, env = {}, config: over
     database,
     inject,
     post,
+    settled,
     mails,
     mailer,
     sent,
@@ -201,6 +245,11 @@ export async function openWorld(t: Test, { instances = 1, env = {}, config: over
     person,
     signIn,
     clientHeaders,
+    /** The log of the instances. */
+    log,
+    /** The secrets that were seen, and where any of them stands in plain by now. */
+    secrets,
+    leaks,
     operator: async (email = 'operator@example.com') => {
       const credentials = await createOperator(parts[0]!.db, system, email)
       return { ...credentials, headers: await clientHeaders(credentials) }

@@ -49,6 +49,9 @@ const obstacles = {
   plan_upgrade_required: 'Its plan has no room for another member. Tell them, and try again when they have made room.',
   limit_reached: 'It has as many members as this service allows.',
   organization_suspended: 'It is suspended at the moment, and nobody can join it.',
+  organization_banned: 'It was suspended for good, and nobody can join it.',
+  organization_restricted:
+    'It may not take anybody in by invitation at the moment. The invitation stays open until it ends: try again later.',
   organization_closed: 'It was closed, and nobody can join it.',
   inviter_no_longer_entitled:
     'Those who run the organization were told. The invitation stays open until it ends: try again when one of them has renewed it.',
