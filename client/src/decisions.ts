@@ -112,7 +112,9 @@ export function decisions({ send, settings }: Transport, local: Local | undefine
     const lane = async (): Promise<void> => {
       for (let batch = batches.shift(); batch; batch = batches.shift()) {
         const questions = batch.map(({ question }) => question)
-        const decided = await (mine ? mine.rememberingAll(questions, () => askMany(questions, { ...options, ...present })) : askMany(questions, options))
+        const decided = await (mine
+          ? mine.rememberingAll(questions, () => askMany(questions, { ...options, ...present }))
+          : askMany(questions, options))
         for (const [at, { index }] of batch.entries()) answers[index] = decided[at]!
       }
     }

@@ -1,4 +1,4 @@
-// Generated from openapi/openapi.json by `npm run client:generate`. Fingerprint: 5c0ccbd40883be5f
+// Generated from openapi/openapi.json by `npm run client:generate`. Fingerprint: f3edae3cb95bbae1
 
 export interface paths {
  "/.well-known/authzen-configuration": {
@@ -638,6 +638,10 @@ export interface paths {
  "/v1/me/enforcement": {
   /** @description What was decided about me */
   get: operations["listOwnEnforcement"];
+ };
+ "/v1/me/export": {
+  /** @description All data about oneself */
+  get: operations["exportPersonalData"];
  };
  "/v1/me/identity-verification": {
   /** @description The latest verification of my identity */
@@ -2650,6 +2654,305 @@ export interface components {
    /** @description When an enforcement on the person or an organization begins or ends by the clock, of which no event tells; null where none does. */
    changesAt: string | null;
   };
+  PersonalDataExport: {
+   /**
+    * @description Rises when a reader of the former form would not understand it.
+    * @constant
+    */
+   schemaVersion: 1;
+   /** Format: date-time */
+   exportedAt: string;
+   account: {
+    id: string;
+    status: string;
+    firstName: string;
+    lastName: string;
+    countryCode: string;
+    intent: string;
+    locale: string;
+    /** @description What is in force now. */
+    enforcement: string;
+    /** Format: date-time */
+    createdAt: string;
+    activatedAt: string | null;
+    closedAt: string | null;
+   };
+   emails: {
+    address: string;
+    primary: boolean;
+    verifiedAt: string | null;
+    /** Format: date-time */
+    createdAt: string;
+    doNotInvite: boolean;
+   }[];
+   /** @description That there is one; its secret is in no export. */
+   secondFactor: {
+    /** Format: date-time */
+    enabledAt: string;
+    recoveryCodesLeft: number;
+   } | null;
+   /** @description Sign-ins, as long as they are kept. */
+   sessions: {
+    id: string;
+    device: string;
+    userAgent: string;
+    /** @description The network that it was last used from, not the whole address. */
+    place: string;
+    /** Format: date-time */
+    createdAt: string;
+    /** Format: date-time */
+    lastUsedAt: string;
+    endedAt: string | null;
+    endReason: string | null;
+   }[];
+   /** @description Days on which the login was in use at two places at once (S-5). */
+   sharingSignals: {
+    device: string;
+    place: string;
+    otherDevice: string;
+    otherPlace: string;
+    /** Format: date */
+    day: string;
+   }[];
+   freelancerProfile: {
+    title: string;
+    overview: string;
+    /** @description In the smallest unit of the currency. */
+    hourlyRate: {
+     amount: number;
+     currency: string;
+    } | null;
+    skills: string[];
+    status: string;
+    visibility: string;
+    /** Format: date-time */
+    createdAt: string;
+    closedAt: string | null;
+    specialised: {
+     place: number;
+     title: string;
+     overview: string;
+     /** @description In the smallest unit of the currency. */
+     hourlyRate: {
+      amount: number;
+      currency: string;
+     } | null;
+     skills: string[];
+    }[];
+   } | null;
+   memberships: {
+    id: string;
+    /** @description TypeID with the prefix `company` or `agency`. */
+    organizationId: string;
+    /** @description Its name. */
+    organization: string;
+    status: string;
+    owner: boolean;
+    /** @enum {string} */
+    source: "founder" | "invitation" | "join_link" | "domain" | "join_request" | "import";
+    affiliation: ("non_exclusive" | "exclusive_pending" | "exclusive") | null;
+    /** @description Without a team: for the whole organization. */
+    roles: {
+     role: string;
+     teamId?: string;
+    }[];
+    teams: {
+     id: string;
+     name: string;
+    }[];
+    /** Format: date-time */
+    joinedAt: string;
+   }[];
+   formerMemberships: {
+    id: string;
+    /** @description TypeID with the prefix `company` or `agency`. */
+    organizationId: string;
+    source: string;
+    affiliation: string | null;
+    reason: string;
+    /** Format: date-time */
+    joinedAt: string;
+    /** Format: date-time */
+    endedAt: string;
+   }[];
+   ownedOrganizations: {
+    /** @description TypeID with the prefix `company` or `agency`. */
+    id: string;
+    name: string;
+    status: string;
+    plan: string;
+    website: string | null;
+    countryCode: string | null;
+    logoUrl: string | null;
+    legalName: string | null;
+    size: string | null;
+    vatNumber: string | null;
+    timeZone: string | null;
+    tagline: string | null;
+    description: string | null;
+    skills: string[] | null;
+    /** Format: date-time */
+    createdAt: string;
+    closedAt: string | null;
+   }[];
+   ownershipOffers: {
+    id: string;
+    /** @description TypeID with the prefix `company` or `agency`. */
+    organizationId: string;
+    /** @enum {string} */
+    direction: "made" | "received";
+    status: string;
+    /** Format: date-time */
+    createdAt: string;
+    endedAt: string | null;
+   }[];
+   /** @description To any proven address of the account. */
+   invitationsReceived: {
+    id: string;
+    /** @description TypeID with the prefix `company` or `agency`. */
+    organizationId: string;
+    email: string;
+    message: string | null;
+    status: string;
+    /** @description Without a team: for the whole organization. */
+    roles: {
+     role: string;
+     teamId?: string;
+    }[];
+    /** Format: date-time */
+    createdAt: string;
+    /** Format: date-time */
+    expiresAt: string;
+    endedAt: string | null;
+   }[];
+   /** @description The address is masked where the person is a member no longer. */
+   invitationsSent: {
+    id: string;
+    /** @description TypeID with the prefix `company` or `agency`. */
+    organizationId: string;
+    email: string;
+    message: string | null;
+    status: string;
+    /** @description Without a team: for the whole organization. */
+    roles: {
+     role: string;
+     teamId?: string;
+    }[];
+    /** Format: date-time */
+    createdAt: string;
+    /** Format: date-time */
+    expiresAt: string;
+    endedAt: string | null;
+   }[];
+   joinRequests: {
+    id: string;
+    /** @description TypeID with the prefix `company` or `agency`. */
+    organizationId: string;
+    email: string;
+    message: string | null;
+    status: string;
+    reason: string | null;
+    /** Format: date-time */
+    createdAt: string;
+    endedAt: string | null;
+   }[];
+   /** @description As far as they are known here; the service that owns them has the rest, as for proposals and conversations. */
+   contracts: {
+    id: string;
+    /** @enum {string} */
+    part: "freelancer" | "contact" | "business_manager";
+    companyId: string;
+    agencyId: string | null;
+    status: string;
+    /** Format: date-time */
+    updatedAt: string;
+   }[];
+   proposals: {
+    id: string;
+    agencyId: string | null;
+    status: string;
+    /** Format: date-time */
+    updatedAt: string;
+   }[];
+   conversations: {
+    id: string;
+    companyId: string;
+    level: string | null;
+    /** Format: date-time */
+    addedAt: string;
+   }[];
+   /** @description Which facts tie the account to one person. Their values are not kept, only keyed fingerprints (P-12). */
+   evidence: {
+    kind: string;
+    country: string | null;
+    documentType: string | null;
+    source: string;
+    verifiedAt: string | null;
+    /** Format: date-time */
+    createdAt: string;
+   }[];
+   identityVerifications: {
+    id: string;
+    status: string;
+    origin: string;
+    deadline: string | null;
+    defects: string[];
+    /** Format: date-time */
+    createdAt: string;
+    decidedAt: string | null;
+   }[];
+   enforcement: {
+    id: string;
+    kind: string;
+    status: string;
+    reasonCode: string;
+    policy: string;
+    remedy: string;
+    /** Format: date-time */
+    startsAt: string;
+    endsAt: string | null;
+    liftedAt: string | null;
+    liftReason: string | null;
+   }[];
+   appeals: {
+    id: string;
+    actionId: string;
+    status: string;
+    /** Format: date-time */
+    createdAt: string;
+    decidedAt: string | null;
+    messages: {
+     /** @enum {string} */
+     author: "person" | "operator";
+     text: string;
+     /** Format: date-time */
+     createdAt: string;
+    }[];
+   }[];
+   duplicateCases: {
+    id: string;
+    /** @description As its owner would recognise it, without anything that names it (P-9). */
+    otherAccount: string;
+    kind: string;
+    status: string;
+    evidenceKinds: string[];
+    keptThis: boolean | null;
+    /** Format: date-time */
+    createdAt: string;
+    decidedAt: string | null;
+   }[];
+   /** @description What the person did in the account. */
+   history: {
+    /** Format: date-time */
+    at: string;
+    action: string;
+    resource: string;
+    /** @description Words and addresses of the change, as they were. */
+    values: {
+     [key: string]: unknown;
+    } | null;
+   }[];
+  };
   /** @description RFC 9457 problem details. */
   Problem: {
    /**
@@ -3381,6 +3684,7 @@ export interface operations {
     "Idempotency-Key"?: string;
    };
    path: {
+    /** @description Id of the account. */
     accountId: string;
    };
   };
@@ -3404,6 +3708,7 @@ export interface operations {
  cancelAnonymisation: {
   parameters: {
    path: {
+    /** @description Id of the account. */
     accountId: string;
    };
   };
@@ -3424,6 +3729,7 @@ export interface operations {
     "Idempotency-Key"?: string;
    };
    path: {
+    /** @description Id of the account. */
     accountId: string;
    };
   };
@@ -8099,6 +8405,25 @@ export interface operations {
     };
     content: {
      "application/json": components["schemas"]["OwnEnforcement"];
+    };
+   };
+  };
+ };
+ exportPersonalData: {
+  parameters: {
+   header?: {
+    /** @description A `Consistency-Token`: the answer is no older than that write. */
+    "At-Least-As-Fresh"?: string;
+   };
+  };
+  responses: {
+   /** @description The data, to be kept as a file. */
+   200: {
+    headers: {
+     [name: string]: unknown;
+    };
+    content: {
+     "application/json": components["schemas"]["PersonalDataExport"];
     };
    };
   };
