@@ -43,13 +43,7 @@ export async function closeAccount(parts: Parts, db: Db, actor: ActorOf<'account
  * Closes an account that the caller has locked: by its person, or given up for another one in a duplicate case (P-9).
  * @throws closure_blocked with the blockers, account_under_enforcement, conflict when it is not open
  */
-export async function closeLocked(
-  tx: Tx,
-  _parts: Parts,
-  actor: Actor,
-  account: LockedAccount,
-  reason: 'person' | 'duplicate'
-): Promise<void> {
+export async function closeLocked(tx: Tx, actor: Actor, account: LockedAccount, reason: 'person' | 'duplicate'): Promise<void> {
   if (account.status !== 'active') throw refuse('conflict', { detail: 'The account is not open.' })
   requireNoEnforcement(account)
   await close(tx, actor, account, await lockClosure(tx, account.id), reason)

@@ -22,7 +22,7 @@ export const bodyLimitOf = (spec: RouteSpec): number => spec.bodyLimit ?? (isClo
 /** Whether a route also answers Server-Sent Events. */
 export const hasStream = (spec: RouteSpec): boolean => Object.values(spec.replies).some(({ eventStream }) => eventStream !== undefined)
 
-/** A stream ends with its token, and none lives longer than an hour. */
+/** Longer than any stream: it ends with its token, which lives an hour at most. */
 export const longestStreamMs = 2 * 3600 * 1000
 
 /** Every status a route may answer: its own and those of its problems. */

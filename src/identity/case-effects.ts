@@ -4,7 +4,7 @@ import { rows, type Tx } from '../db/database.ts'
 import { imposeAction, liftActions } from '../enforcement/actions.ts'
 import type { LiftReason } from '../enforcement/tables.ts'
 import type { Parts } from '../parts.ts'
-import type { DuplicateCase } from './cases.ts'
+import { type DuplicateCase, undecided } from './cases.ts'
 import type { EvidenceKind } from './tables.ts'
 import { askAlsoFor, askForVerification, cancelVerification, findVerifications, openVerification } from './verifications.ts'
 
@@ -70,7 +70,7 @@ async function alsoAsking(tx: Tx, { id }: DuplicateCase, accountId: string): Pro
   const [next] = await rows<{ id: string }>(
     tx,
     sql`select c.id from duplicate_cases c where c.newer_account_id = ${accountId} and c.id <> ${id} and c.origin = 'strong'
-      and c.status in ('open', 'awaiting_choice') order by c.id limit 1`
+      and ${undecided} order by c.id limit 1`
   )
   return next?.id
 }

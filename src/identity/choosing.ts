@@ -27,7 +27,7 @@ import {
 } from './cases.ts'
 
 export const proofPrefix = 'ghd'
-const proofSeconds = 600
+export const proofSeconds = 600
 
 /** Makes the proof that one is signed in to this account, for the other account of a case (P-9): shown once, good once, for ten minutes. */
 export async function proveSignIn(parts: Parts, db: Db, actor: ActorOf<'account'>): Promise<{ proof: string; expiresAt: string }> {
@@ -96,7 +96,7 @@ export async function chooseAccount(parts: Parts, db: Db, actor: ActorOf<'accoun
     if (!pair) throw refuse('not_found')
     if (pair.status !== 'awaiting_choice') throw refuse('case_not_yours_to_choose')
     for (const id of [accountId, given]) if (!isLiveAccount(accounts.get(id)!)) throw refuse('account_under_enforcement')
-    await closeLocked(tx, parts, actor, accounts.get(given)!, 'duplicate')
+    await closeLocked(tx, actor, accounts.get(given)!, 'duplicate')
     const settled = await settleCasesOf(tx, actor, given)
     return { found: settled.find(({ id }) => id === pair.id)!, accountId }
   })

@@ -1,5 +1,6 @@
 import { type SQL, sql } from 'drizzle-orm'
 import { type Db, rows } from '../db/database.ts'
+import { undecided } from './cases.ts'
 
 /** Somebody who may have an interest: a person, or an organization with all its people. */
 export interface Party {
@@ -34,4 +35,4 @@ export async function findConflict(db: Db, [one, other]: [Party, Party]): Promis
 
 /** Decided to be one person, or not decided but held together by what only one person has. */
 const known = sql`(c.status in ('kept', 'circumvention')
-  or (c.status in ('open', 'awaiting_choice') and c.evidence_kinds && array['government_id', 'tax_id']))`
+  or (${undecided} and c.evidence_kinds && array['government_id', 'tax_id']))`

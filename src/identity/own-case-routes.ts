@@ -2,7 +2,7 @@ import type { FastifyInstance } from 'fastify'
 import { z } from 'zod'
 import { account, addRoute, keepADay } from '../http/route.ts'
 import type { Parts } from '../parts.ts'
-import { chooseAccount, proveSignIn, reportDuplicate } from './choosing.ts'
+import { chooseAccount, proofSeconds, proveSignIn, reportDuplicate } from './choosing.ts'
 import { getOwnDuplicateCase } from './own-case.ts'
 import {
   choiceInput,
@@ -19,7 +19,6 @@ import {
 const tag = 'Identity'
 const path = '/v1/me/duplicate-case'
 const recent = 'Needs a sign-in within the last ten minutes (S-8).'
-const proofSeconds = 600
 const outcomeExample = { id: ownCaseExample.id, kind: 'ordinary', status: 'kept', kept: 'this' } as const
 
 /** What a person does about accounts that seem to be theirs. */

@@ -3,7 +3,7 @@ import type { ActorOf } from '../actor.ts'
 import { type Db, rows, type Tx } from '../db/database.ts'
 import { refuse } from '../problems.ts'
 import { type DuplicateCase, findCases, ofAccount, otherOf } from './cases.ts'
-import { findVerifications } from './verifications.ts'
+import { openVerification } from './verifications.ts'
 
 export const caseOptions = ['give_up_this', 'keep_this', 'verify_identity', 'appeal'] as const
 export type CaseOption = (typeof caseOptions)[number]
@@ -31,10 +31,7 @@ export async function getOwnDuplicateCase(db: Db, actor: ActorOf<'account'>): Pr
     sql`order by c.id limit 1`
   )
   if (!found) throw refuse('not_found')
-  const [verification] = await findVerifications(
-    db.query,
-    sql`v.account_id = ${accountId} and v.status in ('requested', 'submitted', 'failed')`
-  )
+  const verification = await openVerification(db.query, accountId)
   const affected = found.newerAccountId === accountId && found.origin === 'strong'
   const options: CaseOption[] = found.status === 'awaiting_choice' ? ['give_up_this', 'keep_this'] : []
   if (affected) options.push('verify_identity', 'appeal')

@@ -56,8 +56,8 @@ export async function findVerifications(
   }))
 }
 
-export const openVerification = async (tx: Tx, accountId: string): Promise<Verification | undefined> =>
-  (await findVerifications(tx, sql`v.account_id = ${accountId} and v.status in ('requested', 'submitted', 'failed')`))[0]
+export const openVerification = async (executor: Db['query'] | Tx, accountId: string): Promise<Verification | undefined> =>
+  (await findVerifications(executor, sql`v.account_id = ${accountId} and v.status in ('requested', 'submitted', 'failed')`))[0]
 
 export interface Asking {
   accountId: string

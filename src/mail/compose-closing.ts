@@ -3,6 +3,7 @@ import { rows, type Tx } from '../db/database.ts'
 import { millis } from '../db/moments.ts'
 import type { Parts } from '../parts.ts'
 import type { Composed } from './compose.ts'
+import { askedAt } from './compose-notices.ts'
 import { type Holder, primaryOf } from './holders.ts'
 import { issueLimited } from './limited.ts'
 import type { ClosingMailRequest } from './outbox.ts'
@@ -18,12 +19,8 @@ export async function composeClosed(
 ): Promise<Composed | undefined> {
   const person = await primaryOf(tx, accountId)
   if (!person) return undefined
-  const [asked] = await rows<{ at: number }>(
-    tx,
-    sql`select (extract(epoch from created_at) * 1000)::float8 as at from outbox where id = ${id}`
-  )
   const { address: to, locale, firstName } = person
-  const closed = { kind: 'account_closed', firstName, at: new Date(asked!.at), why, years: config.REACTIVATION_YEARS } as const
+  const closed = { kind: 'account_closed', firstName, at: await askedAt(tx, id), why, years: config.REACTIVATION_YEARS } as const
   return { to, locale, content: why === 'person' ? { ...closed, link: `${config.appUrl}/reactivate` } : closed }
 }
 

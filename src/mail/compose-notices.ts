@@ -1,5 +1,6 @@
 import { sql } from 'drizzle-orm'
 import { rows, type Tx } from '../db/database.ts'
+import { millis } from '../db/moments.ts'
 import { publicId } from '../http/ids.ts'
 import type { OrganizationKind } from '../organizations/tables.ts'
 import type { Parts } from '../parts.ts'
@@ -37,11 +38,8 @@ export async function composeNotice(tx: Tx, id: string, request: NoticeRequest):
 }
 
 /** When a mail was asked for, which is when it happened: a mail server may take it hours later. */
-async function askedAt(tx: Tx, id: string): Promise<Date> {
-  const [mail] = await rows<{ at: number }>(
-    tx,
-    sql`select (extract(epoch from created_at) * 1000)::float8 as at from outbox where id = ${id}`
-  )
+export async function askedAt(tx: Tx, id: string): Promise<Date> {
+  const [mail] = await rows<{ at: number }>(tx, sql`select ${millis(sql`created_at`)} as at from outbox where id = ${id}`)
   return new Date(mail!.at)
 }
 

@@ -5,8 +5,8 @@ import { hmac, sameBytes } from '../keyring.ts'
 const days = 30
 
 /**
- * A link with which somebody who cannot sign in opens an appeal (S-2). Signed and dated, not stored: it proves that its bearer
- * knew the password of this account, and nothing else.
+ * A link with which somebody who cannot sign in opens an appeal (S-2, E-4). Signed and dated, not stored: its bearer knew the password of this
+ * account or reads its mail, and has shown nothing else.
  */
 export function signedAppealUrl(config: Config, accountId: string): string {
   const payload = `${publicId('account', accountId)}.${Math.floor(Date.now() / 1000) + days * 86_400}`
