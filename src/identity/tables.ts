@@ -183,7 +183,7 @@ export const identityVerifications = pgTable(
   },
   (table) => [
     uniqueIndex('identity_verifications_one_open').on(table.accountId).where(sql`${table.status} in ('requested', 'submitted', 'failed')`),
-    uniqueIndex('identity_verifications_one_own').on(table.accountId).where(sql`${table.origin} = 'person'`),
+    uniqueIndex('identity_verifications_one_own').on(table.accountId).where(sql`${table.requestedByKind} = 'account'`),
     index('identity_verifications_by_account').on(table.accountId, table.id),
     index('identity_verifications_by_case').on(table.caseId).where(sql`${table.caseId} is not null`),
     check('identity_verifications_status_known', sql`${table.status} in ('requested', 'submitted', 'verified', 'failed', 'cancelled')`),

@@ -119,6 +119,7 @@ t.test('Q-1, Q-4, Q-7: on the running service', async (t) => {
     const version = (await run(node, ['--version'], { cwd: consumer })).output.trim()
     const env = { WORLD: JSON.stringify({ ...world, leaving: leaving.splice(0, 3) }) }
     const { code, output } = await run(node, ['consumer.mjs'], { cwd: consumer, env })
+    if (process.env.TEST_LOG) process.stderr.write(output)
     t.comment(output)
     const results = [...output.matchAll(/^(not )?ok (.*)\n((?: {2}.*\n)*)/gm)]
     for (const [, not, name, why] of results) t.notOk(not, `Node ${version}: ${name}${not ? `\n${why}` : ''}`)
