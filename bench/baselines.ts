@@ -4,6 +4,8 @@ import { availableParallelism } from 'node:os'
 import { hash, verify } from '@node-rs/argon2'
 import Fastify from 'fastify'
 import pg from 'pg'
+import { z } from 'zod'
+import { decision, evaluationInput } from '../src/access/schemas.ts'
 import type { Operation, Recordings } from './recording.ts'
 import { prepared, type Variables } from './templates.ts'
 
@@ -11,7 +13,7 @@ import { prepared, type Variables } from './templates.ts'
  * What the service is measured against, each in a process of its own that `bench/run.ts` forks with the name of one and sends its options.
  * A server tells its port once it listens; the hasher tells `ready`, and from then on takes orders.
  */
-export type BaselineName = 'node' | 'fastify' | 'select' | 'rotation' | 'replay' | 'argon2id'
+export type BaselineName = 'node' | 'fastify' | 'select' | 'rotation' | 'replay' | 'questions' | 'argon2id'
 
 /** What a baseline is given, as the first message to its process. */
 export interface BaselineOptions {
@@ -149,6 +151,28 @@ function replayServer(): Promise<number> {
   return listen(app)
 }
 
+/** A question and its answer with the schemas of the service: answered alike to everybody, or with one row by its primary key. */
+async function questionServer(): Promise<number> {
+  const pool = new pg.Pool({ connectionString: options.databaseUrl, max: options.poolSize })
+  const { rows } = await pool.query<{ key: string }>('select key from bench.accounts limit 1')
+  // The schemas bring words along that are for the documentation.
+  const app = Fastify({ ajv: { customOptions: { strict: false } } })
+  const select = { name: 'account', text: 'select * from bench.accounts where key = $1', values: [rows[0]!.key] }
+  const jsonSchema = (schema: z.ZodType, io: 'input' | 'output') => z.toJSONSchema(schema, { target: 'draft-7', io })
+  const schema = { body: jsonSchema(evaluationInput, 'input'), response: { 200: jsonSchema(decision, 'output') } }
+  const token = 'x'.repeat(200)
+  const answer = {
+    decision: true,
+    context: { reason: 'granted', grants: [{ role: 'recruiter' }], missing: [], consistencyToken: token }
+  }
+  app.post('/constant', { schema }, async () => answer)
+  app.post('/select', { schema }, async () => {
+    const found = await pool.query(select)
+    return { ...answer, decision: found.rows.length === 1 }
+  })
+  return listen(app)
+}
+
 /** As many hashes at once as the machine has cores, one after another, and nothing else. */
 async function hasher(): Promise<void> {
   const parameters = { algorithm: 2, outputLen: 32, ...options.argon2 }
@@ -172,7 +196,14 @@ async function hasher(): Promise<void> {
   })
 }
 
-const servers = { node: nodeServer, fastify: fastifyServer, select: selectServer, rotation: rotationServer, replay: replayServer }
+const servers = {
+  node: nodeServer,
+  fastify: fastifyServer,
+  select: selectServer,
+  rotation: rotationServer,
+  replay: replayServer,
+  questions: questionServer
+}
 const name = process.argv[2] as BaselineName
 if (name === 'argon2id') {
   await hasher()

@@ -18,6 +18,7 @@ import { load, rampSeconds, type Traffic } from './load.ts'
 import { memberPlans } from './members.ts'
 import { bulk, type Offers, seedOffers } from './offers.ts'
 import { type BaselineProcess, freePort, type ServiceProcess, startBaseline, startService } from './processes.ts'
+import { queryPlans } from './queries.ts'
 import { type Recordings, recordOperations } from './recording.ts'
 import { type Comparison, misses, type Results, resultsPage } from './results.ts'
 import { type Person, seedPeople } from './seed.ts'
@@ -105,6 +106,7 @@ async function measure(): Promise<Results> {
       '*The same SQL* is every statement that the service sends for one such request, prepared, one after another in one transaction on one connection, with a short fixed answer. But for refreshes they are recorded from the application itself before anything is measured, from the look at the session to the audit row; only ids, addresses, hashes and salts are replaced, by new ones wherever each request of the service has new ones. What a rate limit reserves for many requests at once is not among them.',
       `Members: service and baseline change ${companies} companies each, every connection its own, with ${contractsOf} active contracts whose contact is another member; who was removed is put back between the rounds. Changed roles go to and fro between recruiter in the company and hiring manager in a team. After each round the rows that both changed are counted, and the run ends when they are not as many for each request.`,
       `Lists are the first 50 of a company of ${largest.toLocaleString('en').replace(',', ' ')} members, asked for by ${readers} of them; contexts those of ${readers} people who are freelancer, own a company and own an agency.`,
+      'Permission queries are asked by eight service clients about 160 members of the large company. Their baselines are Fastify with the same schemas, without authentication: a constant answer, or one prepared `select` by primary key. Decisions in batches are counted one by one; `decide` runs in the process of the benchmark, beside a fixed figure.',
       `Invitations: owners of ${companies} companies each, with a verified domain, invite addresses that nobody has, one or ${bulk} in a request of JSON; ${companies * inviteesOf} people with an account each accept one invitation a round, by the mailed token. The client makes the addresses for service and baseline alike. Statements that limits send on a connection of their own are part of the request, and of the baseline's transaction. Both write the same mails and jobs, and with the worker off none is sent while anything is measured. Before each round all of that is put away, with what limits have counted: so no limit is met, and each has its default. What both changed is counted here as well, mails and jobs among it.`
     ]
   }
@@ -178,12 +180,13 @@ function to(port: number, traffic: () => Traffic): Plan['measured'] {
 
 async function compare(service: ServiceProcess, bench: Bench, people: Person[]): Promise<Comparison[]> {
   const { config, organizations, tokenOf } = bench
-  const { node, fastify, select, rotation, replay, argon2id } = await baselines(bench, [
+  const { node, fastify, select, rotation, replay, questions, argon2id } = await baselines(bench, [
     'node',
     'fastify',
     'select',
     'rotation',
     'replay',
+    'questions',
     'argon2id'
   ])
   const [travellers, others, guests, visitors] = [0, 1, 2, 3].map((group) => people.slice(group * groupSize, (group + 1) * groupSize)) as [
@@ -225,11 +228,18 @@ async function compare(service: ServiceProcess, bench: Bench, people: Person[]):
       url: (await databaseUrls()).url,
       toService,
       toReplay: (traffic) => to(replay.told, traffic)
-    })
+    }),
+    ...(await queryPlans({
+      large: organizations.large,
+      port: service.port,
+      url: (await databaseUrls()).url,
+      toService,
+      toQuestions: (traffic) => to(questions.told, traffic)
+    }))
   ]
   const comparisons = await carryOut(plan)
   // Before the database, which they would miss.
-  await Promise.all([node, fastify, select, rotation, replay, argon2id].map(({ stop }) => stop()))
+  await Promise.all([node, fastify, select, rotation, replay, questions, argon2id].map(({ stop }) => stop()))
   return comparisons
 }
 
