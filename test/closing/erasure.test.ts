@@ -257,7 +257,7 @@ t.test('P-16 200: what somebody left is in the export, and an address they once 
 
 t.test('P-16 S-2: the banned get their export by the link of their appeal, and nobody else by it; 401, 429', async (t) => {
   const quin = await world.person('Quin')
-  const link = linkOf(quin)
+  const link = await linkOf(quin)
   refused(t, await send('GET', '/v1/me/export', link), 401, 'not_signed_in', 'whoever can sign in does')
   await ban(alma, bruno, quin.accountId)
   refused(t, await send('GET', '/v1/me/export', quin), 401, 'not_signed_in')
