@@ -14,6 +14,18 @@ export const identitySettings = {
     String(7 * 86_400),
     'How long they have at least after a try that failed.'
   ),
+  VERIFICATION_FAILURES: setting(
+    'Identity',
+    whole(1, 20),
+    '3',
+    'How many failed tries move the deadline. After them it stays, and sending in does not stop its clock any more (P-5).'
+  ),
+  CHOICE_DEADLINE_SECONDS: setting(
+    'Identity',
+    whole(86_400, 90 * 86_400),
+    String(14 * 86_400),
+    'How long somebody who is asked which of two accounts to keep has before the newer one is restricted (P-9).'
+  ),
   EVIDENCE_WEIGHTS: setting(
     'Identity',
     evidenceWeights,

@@ -9,17 +9,20 @@ import { type FileResult, runFiles } from './support/workers.ts'
 /**
  * Runs the tests on one embedded Postgres: a migrated template database is made once, every test file clones it. A few processes run
  * the files in turn, so a file leaves its process as it found it.
- *   node test/run.ts [--long] [--browser] [file …]
+ *   node test/run.ts [--long] [--browser] [--client] [file …]
  * The last line is `N passed, N failed`.
  */
 const flags = process.argv.slice(2).filter((argument) => argument.startsWith('--'))
 const named = process.argv.slice(2).filter((argument) => !argument.startsWith('--'))
-const browser = flags.includes('--browser')
+/** What needs more than this repository has a run of its own. */
+const apart = { '/browser/': '--browser', '/installed/': '--client' }
+const wanted = Object.values(apart).find((flag) => flags.includes(flag))
+const runOf = (file: string): string | undefined => Object.entries(apart).find(([folder]) => file.includes(folder))?.[1]
 const files =
   named.length > 0
     ? named
     : globSync('test/**/*.test.ts')
-        .filter((file) => file.includes('/browser/') === browser)
+        .filter((file) => runOf(file) === wanted)
         .sort()
         // What takes longest and waits most comes first.
         .sort((a, b) => Number(b.includes('/process/')) - Number(a.includes('/process/')))

@@ -1,5 +1,6 @@
 import type { FastifyInstance } from 'fastify'
 import { z } from 'zod'
+import { isoOrNull } from '../db/moments.ts'
 import { etag, matchesNone } from '../http/etags.ts'
 import { publicId } from '../http/ids.ts'
 import { addRoute, anonymous, service } from '../http/route.ts'
@@ -9,6 +10,7 @@ import type { Parts } from '../parts.ts'
 import { ownCapacityPermissions, permissionKeys, permissionOf } from '../permissions/catalogue.ts'
 import type { PermissionWithSources } from '../permissions/effective.ts'
 import { reasons, reasonsOf } from '../permissions/reasons.ts'
+import { headerFreshness } from './asking.ts'
 import * as examples from './examples.ts'
 import { getPermissionMap, type PermissionMap } from './permission-map.ts'
 
@@ -72,11 +74,15 @@ const mapSchema = z
           .array(z.strictObject({ id: z.string(), permissions: held }))
           .meta({ description: 'What holds in each team of the person.' })
       })
-    )
+    ),
+    changesAt: z.iso.datetime({ precision: 3 }).nullable().meta({
+      description:
+        'When an enforcement on the person or an organization begins or ends by the clock, of which no event tells; null where none does.'
+    })
   })
   .meta({ id: 'PermissionMap' })
 
-function presentMap({ accountId, own, organizations }: PermissionMap): z.output<typeof mapSchema> {
+function presentMap({ accountId, own, organizations, changesAt }: PermissionMap): z.output<typeof mapSchema> {
   const present = (list: PermissionWithSources[]) => list.map(({ key, sources }) => ({ key, sources: sources.map(publicGrant) }))
   return {
     accountId: publicId('account', accountId),
@@ -87,7 +93,8 @@ function presentMap({ accountId, own, organizations }: PermissionMap): z.output<
       denied,
       organization: present(organization),
       teams: teams.map((team) => ({ id: publicId('team', team.id), permissions: present(team.permissions) }))
-    }))
+    })),
+    changesAt: isoOrNull(changesAt)
   }
 }
 
@@ -123,7 +130,7 @@ export function permissionRoutes(app: FastifyInstance, parts: Parts): void {
     tag,
     summary: 'All that one person may do',
     description:
-      'As themselves, and in every company and agency or in the one that `organization` names, with the grants it comes from (Q-8). Complete. With `If-None-Match` the answer is 304 when nothing changed.',
+      'As themselves, and in every company and agency or in the one that `organization` names, with the grants it comes from (Q-8). Complete. With `If-None-Match` the answer is 304 when nothing changed; with `Consistency: full` it is of the present state.',
     access: service('access.evaluate'),
     params: z.strictObject({ accountId: z.string().max(100).meta({ description: 'Id of the account.' }) }),
     query: z.strictObject({
@@ -149,15 +156,20 @@ export function permissionRoutes(app: FastifyInstance, parts: Parts): void {
                 }
               ]
             }
-          ]
+          ],
+          changesAt: null
         },
         headers: { ETag: 'Digest of the permissions.' }
       },
       304: { description: 'Unchanged.' }
     },
     problems: ['not_found'],
-    handle: ({ params, query, atLeast }) =>
-      getPermissionMap(parts, { accountId: params.accountId, organizationId: query.organization }, { full: false, atLeast }),
+    handle: ({ params, query, request, atLeast }) =>
+      getPermissionMap(
+        parts,
+        { accountId: params.accountId, organizationId: query.organization },
+        headerFreshness(request.headers.consistency, atLeast)
+      ),
     reply(found, { request }) {
       const body = presentMap(found)
       const version = sha256(JSON.stringify(body)).toString('base64url').slice(0, 22)

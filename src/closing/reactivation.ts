@@ -6,6 +6,7 @@ import type { Actor } from '../actor.ts'
 import { record } from '../audit/record.ts'
 import { type Db, rows, type Tx } from '../db/database.ts'
 import { publicId } from '../http/ids.ts'
+import { excepted, ofAccount } from '../identity/cases.ts'
 import { weighAgain } from '../identity/own-evidence.ts'
 import { requestMail } from '../mail/outbox.ts'
 import type { Parts } from '../parts.ts'
@@ -61,7 +62,7 @@ async function requireMayReturn(tx: Tx, { config }: Parts, { id, status, enforce
   )
   const [givenUp] = await rows(
     tx,
-    sql`select from duplicate_cases where ${id}::uuid in (first_account_id, second_account_id) and status = 'kept' and kept_account_id <> ${id}`
+    sql`select from duplicate_cases c where ${ofAccount(id)} and c.status = 'kept' and c.kept_account_id <> ${id} and not ${excepted}`
   )
   if (status !== 'closed' || enforcement === 'suspended' || enforcement === 'banned' || late || givenUp) throw refuse('contact_support')
 }

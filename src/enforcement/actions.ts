@@ -141,8 +141,10 @@ export async function putInForce(tx: Tx, actor: Actor, action: Action, before: s
   const { subject } = action
   const after = await enforcementOf(tx, subject)
   await note(tx, actor, action, name, { before: { enforcement: before }, after: { enforcement: after } })
-  // What has not begun is told by whatever set its clock.
-  if (action.status === 'active') await requestMails(tx, await whoIsTold(tx, action))
+  // What has not begun is told of when it begins.
+  if (action.status !== 'active') return
+  await tx.execute(sql`update enforcement_actions set told_at = now() where id = ${action.id}`)
+  await requestMails(tx, await whoIsTold(tx, action))
 }
 
 /**

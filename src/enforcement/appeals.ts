@@ -68,8 +68,9 @@ export async function requireAppeal(executor: Db['query'] | Tx, where: SQL): Pro
   return appeal
 }
 
-/** Appeals of the person, and of the organizations that they own. */
-export const concerning = (accountId: string): SQL => sql`coalesce(x.account_id, o.owner_account_id) = ${accountId}`
+/** What is about the person, or about an organization that they own: found by the index of either. */
+export const concerning = (accountId: string): SQL =>
+  sql`(x.account_id = ${accountId} or x.organization_id = any(array(select id from organizations where owner_account_id = ${accountId})))`
 
 export async function viewAppeal(executor: Db['query'] | Tx, appeal: Appeal): Promise<AppealView> {
   const messages = await rows<Omit<AppealMessage, 'createdAt'> & { createdAt: number }>(

@@ -41,6 +41,8 @@ export const enforcementActions = pgTable(
     /** In whole milliseconds, and never rounded up: what begins now has begun in this transaction. */
     startsAt: moment('starts_at').notNull().default(sql`date_trunc('milliseconds', now())`),
     endsAt: moment('ends_at'),
+    /** When those whom it concerns were told that it is in force; of one that begins by the clock they are told by a job. */
+    toldAt: moment('told_at'),
     /**
      * When it is in force. What began when it was decided has no beginning: the clock of a transaction that waited for the lock of its subject
      * may stand before that moment, and must find it in force all the same.
@@ -64,6 +66,7 @@ export const enforcementActions = pgTable(
     index('enforcement_actions_by_organization').on(table.organizationId, table.id).where(sql`${table.organizationId} is not null`),
     index('enforcement_actions_by_case').on(table.caseId).where(sql`${table.caseId} is not null`),
     index('enforcement_actions_by_verification').on(table.verificationId).where(sql`${table.verificationId} is not null`),
+    index('enforcement_actions_untold').on(table.startsAt).where(sql`${table.status} = 'active' and ${table.toldAt} is null`),
     index('enforcement_actions_proposed').on(table.id).where(sql`${table.status} = 'proposed'`),
     check('enforcement_actions_one_subject', sql`num_nonnulls(${table.accountId}, ${table.organizationId}) = 1`),
     check('enforcement_actions_kind_known', sql`${table.kind} in ('notice', 'warning', 'restricted', 'suspended', 'banned')`),

@@ -62,6 +62,9 @@ export async function isExcepted(tx: Tx, one: string, other: string): Promise<bo
   return found.length > 0
 }
 
+/** The same of the pair of a case `c`. */
+export const excepted = sql`exists (select from duplicate_exceptions x where x.first_account_id = c.first_account_id and x.second_account_id = c.second_account_id)`
+
 export type Opening = Pick<DuplicateCase, 'kind' | 'status' | 'origin' | 'evidenceKinds' | 'score'>
 
 /** Opens the one case that a pair can ever have; both accounts are locked, so nobody else has opened it meanwhile. */

@@ -29,7 +29,7 @@ import {
 export const proofPrefix = 'ghd'
 export const proofSeconds = 600
 
-/** Makes the proof that one is signed in to this account, for the other account of a case (P-9): shown once, good once, for ten minutes. */
+/** Makes the proof that one is signed in to this account, for the other account of a case (P-9): shown once, good once, for ten minutes, while this session lasts. */
 export async function proveSignIn(parts: Parts, db: Db, actor: ActorOf<'account'>): Promise<{ proof: string; expiresAt: string }> {
   requireRecentSignIn(parts, actor)
   const proof = randomToken(proofPrefix)
@@ -38,8 +38,8 @@ export async function proveSignIn(parts: Parts, db: Db, actor: ActorOf<'account'
     const [made] = await rows<{ expiresAt: number }>(
       tx,
       sql`with ended as (delete from duplicate_proofs where account_id = ${actor.accountId} and used_at is null)
-        insert into duplicate_proofs (token_hash, account_id, expires_at)
-        values (${sha256(proof)}, ${actor.accountId}, now() + make_interval(secs => ${proofSeconds})) returning ${millis(sql`expires_at`)} as "expiresAt"`
+        insert into duplicate_proofs (token_hash, account_id, session_id, expires_at)
+        values (${sha256(proof)}, ${actor.accountId}, ${actor.sessionId}, now() + make_interval(secs => ${proofSeconds})) returning ${millis(sql`expires_at`)} as "expiresAt"`
     )
     await record(tx, {
       actor,
@@ -56,17 +56,21 @@ async function ownerOfProof(tx: Tx, proof: string): Promise<string> {
   const [owner] = isToken(proofPrefix, proof)
     ? await rows<{ id: string }>(
         tx,
-        sql`select account_id as id from duplicate_proofs where token_hash = ${sha256(proof)} and used_at is null and expires_at > now()`
+        sql`select p.account_id as id from duplicate_proofs p where p.token_hash = ${sha256(proof)} and ${good}`
       )
     : []
   if (!owner) throw refuse('token_dead')
   return owner.id
 }
 
+/** Of a proof `p`: whoever ends the sign-in that made it, as by a new password, ends it too. */
+const good = sql`p.used_at is null and p.expires_at > now() and exists (
+  select from sessions s where s.id = p.session_id and s.ended_at is null and s.expires_at > now())`
+
 async function useProof(tx: Tx, proof: string): Promise<void> {
   const used = await rows(
     tx,
-    sql`update duplicate_proofs set used_at = now() where token_hash = ${sha256(proof)} and used_at is null and expires_at > now() returning 1`
+    sql`update duplicate_proofs p set used_at = now() where p.token_hash = ${sha256(proof)} and ${good} returning 1`
   )
   if (used.length === 0) throw refuse('token_dead')
 }

@@ -1,6 +1,6 @@
 import { type SQL, sql } from 'drizzle-orm'
 import { type Db, rows } from '../db/database.ts'
-import { undecided } from './cases.ts'
+import { excepted, undecided } from './cases.ts'
 
 /** Somebody who may have an interest: a person, or an organization with all its people. */
 export interface Party {
@@ -33,6 +33,6 @@ export async function findConflict(db: Db, [one, other]: [Party, Party]): Promis
   return row!.conflict
 }
 
-/** Decided to be one person, or not decided but held together by what only one person has. */
+/** Decided to be one person, or not decided but held together by what only one person has; never a pair that may be alike (P-10). */
 const known = sql`(c.status in ('kept', 'circumvention')
-  or (${undecided} and c.evidence_kinds && array['government_id', 'tax_id']))`
+  or (${undecided} and c.evidence_kinds && array['government_id', 'tax_id'])) and not ${excepted}`

@@ -2,6 +2,7 @@ import { sql } from 'drizzle-orm'
 import { boolean, check, index, integer, pgTable, primaryKey, text, uniqueIndex, uuid } from 'drizzle-orm/pg-core'
 import { accounts } from '../accounts/tables.ts'
 import { bytea, createdAt, moment } from '../db/columns.ts'
+import { sessions } from '../sessions/tables.ts'
 
 export const evidenceKinds = [
   'government_id',
@@ -144,11 +145,13 @@ export const duplicateProofs = pgTable(
     accountId: uuid('account_id')
       .notNull()
       .references(() => accounts.id, { onDelete: 'cascade' }),
+    /** The sign-in that made it: with that it ends. Without one it proves nothing. */
+    sessionId: uuid('session_id').references(() => sessions.id, { onDelete: 'cascade' }),
     createdAt: createdAt(),
     expiresAt: moment('expires_at').notNull(),
     usedAt: moment('used_at')
   },
-  (table) => [index('duplicate_proofs_by_account').on(table.accountId)]
+  (table) => [index('duplicate_proofs_by_account').on(table.accountId), index('duplicate_proofs_by_session').on(table.sessionId)]
 )
 
 export const verificationStatuses = ['requested', 'submitted', 'verified', 'failed', 'cancelled'] as const
@@ -171,6 +174,8 @@ export const identityVerifications = pgTable(
     deadline: moment('deadline'),
     /** Everything that was wrong with the last submission, at once. */
     defects: text('defects').array().notNull().default(sql`'{}'`),
+    /** How often it has failed since it has a deadline: each of the first few moves that. */
+    failures: integer('failures').notNull().default(0),
     revision: integer('revision').notNull().default(1),
     createdAt: createdAt(),
     submittedAt: moment('submitted_at'),
@@ -178,7 +183,7 @@ export const identityVerifications = pgTable(
   },
   (table) => [
     uniqueIndex('identity_verifications_one_open').on(table.accountId).where(sql`${table.status} in ('requested', 'submitted', 'failed')`),
-    uniqueIndex('identity_verifications_one_own').on(table.accountId).where(sql`${table.origin} = 'person'`),
+    uniqueIndex('identity_verifications_one_own').on(table.accountId).where(sql`${table.requestedByKind} = 'account'`),
     index('identity_verifications_by_account').on(table.accountId, table.id),
     index('identity_verifications_by_case').on(table.caseId).where(sql`${table.caseId} is not null`),
     check('identity_verifications_status_known', sql`${table.status} in ('requested', 'submitted', 'verified', 'failed', 'cancelled')`),

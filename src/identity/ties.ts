@@ -1,4 +1,4 @@
-import { sql } from 'drizzle-orm'
+import { type SQL, sql } from 'drizzle-orm'
 import { rows, type Tx } from '../db/database.ts'
 import { asRows, type Fingerprint } from './fingerprints.ts'
 import type { EvidenceKind } from './tables.ts'
@@ -18,6 +18,9 @@ export interface AtHand extends Fingerprint {
   decisive: boolean
 }
 
+/** Of an account `a`: what was closed to its owner, also by closing it oneself while it was restricted (P-8). */
+export const barred = sql`(a.enforcement in ('suspended', 'banned') or (a.status in ('closed', 'anonymised') and a.enforcement = 'restricted'))`
+
 /** Of those who hold decisive evidence, the database looks at no more: among them are those who held it first. */
 const mostLookedAt = 200
 
@@ -36,7 +39,7 @@ export async function findHolders(tx: Tx, accountId: string, prints: readonly At
               select e.account_id, e.claim from evidence e where e.kind = p.kind and e.key_id = p.key_id and e.fingerprint = p.fingerprint
                 and e.verified_at is not null and e.account_id <> ${accountId} limit ${mostLookedAt}
             ) h join accounts a on a.id = h.account_id
-            group by a.id order by bool_or(h.claim) desc, bool_or(a.enforcement in ('suspended', 'banned')) desc, a.id limit ${crowd * decisive.length}`
+            group by a.id order by bool_or(h.claim) desc, bool_or(${barred}) desc, a.id limit ${crowd * decisive.length}`
         )
   const weak =
     others.length === 0
@@ -70,16 +73,20 @@ export async function tiesWith(tx: Tx, accountId: string, others: readonly strin
   )
 }
 
-/** P-7: both hold a verified government id, and none that is the same: these are two people. */
+/**
+ * P-7: two accounts are two people's when both hold a verified government id of the same country and type, these differ, and the two have no
+ * government or tax id in common. One person may well have a passport and an identity card, or papers of two countries.
+ */
+export const twoPeople = (one: SQL, other: SQL): SQL => sql`(
+  exists (select from evidence m join evidence o on o.account_id = ${other} and o.kind = m.kind and o.key_id = m.key_id and o.fingerprint <> m.fingerprint
+      and o.country = m.country and o.document_type = m.document_type and o.verified_at is not null
+    where m.account_id = ${one} and m.kind = 'government_id' and m.verified_at is not null)
+  and not exists (select from evidence m join evidence o on o.account_id = ${other} and o.kind = m.kind and o.key_id = m.key_id and o.fingerprint = m.fingerprint
+      and o.verified_at is not null
+    where m.account_id = ${one} and m.kind in ('government_id', 'tax_id') and m.verified_at is not null))`
+
+/** The same of two accounts that are locked. */
 export async function areTwoPeople(tx: Tx, one: string, other: string): Promise<boolean> {
-  const [row] = await rows<{ two: boolean }>(
-    tx,
-    sql`with ids as (
-      select account_id, key_id, fingerprint from evidence
-      where account_id in (${one}, ${other}) and kind = 'government_id' and verified_at is not null
-    )
-    select count(distinct account_id) = 2 and not exists (
-      select from ids a join ids b on a.key_id = b.key_id and a.fingerprint = b.fingerprint and a.account_id < b.account_id) as two from ids`
-  )
+  const [row] = await rows<{ two: boolean }>(tx, sql`select ${twoPeople(sql`${one}::uuid`, sql`${other}::uuid`)} as two`)
   return row!.two
 }

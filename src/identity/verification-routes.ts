@@ -1,5 +1,6 @@
 import type { FastifyInstance } from 'fastify'
 import { z } from 'zod'
+import { parseId } from '../http/ids.ts'
 import { pathId } from '../http/path-ids.ts'
 import { account, addRoute, keepADay, operator, service } from '../http/route.ts'
 import { requireId } from '../organizations/organizations.ts'
@@ -74,12 +75,12 @@ export function verificationRoutes(app: FastifyInstance, parts: Parts): void {
     tag: 'Identity',
     summary: 'Tell what became of a verification',
     description:
-      'From the verification service. `submitted` stops the clock of the deadline, `failed` starts a new one and names all defects at once, `verified` lifts what the verification has caused. A restriction that has begun stays until then. ' +
+      'From the verification service. `submitted` stops the clock of the deadline, `failed` starts a new one and names all defects at once; after a few failures (3 by default) the deadline stays and its clock runs on. `verified` lifts what the verification has caused. A restriction that has begun stays until then. ' +
       'Telling the same again changes nothing, so there is no `If-Match`. The document itself is told as evidence.',
     access: service('evidence.write'),
     params,
     body: resultInput,
-    example: { outcome: 'failed', defects: ['document_expired', 'photo_missing'] },
+    example: { outcome: 'failed', verificationId: verificationExample.id, defects: ['document_expired', 'photo_missing'] },
     replies: {
       200: {
         ...own,
@@ -93,8 +94,12 @@ export function verificationRoutes(app: FastifyInstance, parts: Parts): void {
       }
     },
     problems: ['not_found', 'verification_not_open'],
-    handle: ({ db, actor, params, body }) =>
-      recordVerificationResult(parts, db, actor, { ...body, accountId: requireId('account', params.accountId) }),
+    handle: ({ db, actor, params, body: { verificationId, ...told } }) =>
+      recordVerificationResult(parts, db, actor, {
+        ...told,
+        accountId: requireId('account', params.accountId),
+        verification: verificationId === undefined ? undefined : { id: parseId('verification', verificationId) }
+      }),
     reply: (verification) => ({ status: 200, body: presentOwn(verification) })
   })
 

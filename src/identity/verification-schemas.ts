@@ -10,9 +10,10 @@ const shape = {
   id: z.string(),
   accountId: z.string(),
   status: z.enum(verificationStatuses),
-  deadline: moment
-    .nullable()
-    .meta({ description: 'When the account is restricted. Null where there is no deadline, or while what was sent in is looked at.' }),
+  deadline: moment.nullable().meta({
+    description:
+      'When the account is restricted. Null where there is no deadline, or while what was sent in is looked at and the clock stands still.'
+  }),
   defects: z.array(z.enum(verificationDefects)).meta({ description: 'All that was wrong with the last try.' }),
   createdAt: moment,
   submittedAt: moment.nullable(),
@@ -37,6 +38,9 @@ export const requestInput = z
 export const resultInput = z
   .strictObject({
     outcome: z.enum(['submitted', 'verified', 'failed']).meta({ description: 'What has become of it.' }),
+    verificationId: z.string().max(100).optional().meta({
+      description: 'Which verification it is about, so that a late answer does not count for a newer one. The latest when absent.'
+    }),
     defects: z
       .array(z.enum(verificationDefects))
       .min(1)

@@ -53,28 +53,31 @@ export async function startIdentityVerification(db: Db, actor: ActorOf<'account'
 
 export interface VerificationResult {
   accountId: string
+  /** Which one it is about; the latest when absent. Undefined for what is no id of this kind. */
+  verification?: { id: string | undefined } | undefined
   outcome: 'submitted' | 'verified' | 'failed'
   /** Everything that was wrong, at once; of a failure only. */
   defects?: readonly VerificationDefect[] | undefined
 }
 
 /**
- * What became of a verification, from the service that looks at documents. What was sent in stops the clock, a failure starts a new one, and
- * success lifts what the verification has caused. Telling the same again changes nothing. @throws not_found, verification_not_open
+ * What became of a verification, from the service that looks at documents. What was sent in stops the clock and a failure starts a new one,
+ * a few times (P-5); success lifts what the verification has caused. Telling the same again changes nothing. @throws not_found, verification_not_open
  */
 export async function recordVerificationResult(
   parts: Parts,
   db: Db,
   actor: ActorOf<'service'>,
-  { accountId, outcome, defects = [] }: VerificationResult
+  { accountId, verification, outcome, defects = [] }: VerificationResult
 ): Promise<Verification> {
   return db.transaction(async (tx) => {
     await lockKnown(tx, accountId)
     const [latest] = await findVerifications(tx, sql`v.account_id = ${accountId}`, sql`order by v.id desc limit 1`)
+    if (verification && verification.id !== latest?.id) throw refuse('verification_not_open')
     if (latest?.status === outcome && latest.defects.join() === defects.join()) return latest
     if (!latest || latest.status === 'verified' || latest.status === 'cancelled') throw refuse('verification_not_open')
-    const retrySeconds = parts.config.VERIFICATION_RETRY_SECONDS
-    const moved = await moveVerification(tx, actor, latest, { status: outcome, defects, retrySeconds })
+    const { VERIFICATION_RETRY_SECONDS: retrySeconds, VERIFICATION_FAILURES: failures } = parts.config
+    const moved = await moveVerification(tx, actor, latest, { status: outcome, defects, retrySeconds, failures })
     if (outcome === 'verified') await liftActions(tx, actor, sql`x.verification_id = ${moved.id}`, 'remedy')
     if (outcome !== 'submitted') await requestMail(tx, { kind: 'verification_result', verificationId: moved.id, outcome })
     return moved

@@ -43,7 +43,9 @@ export async function findVerifications(
   const found = await rows<Row>(
     executor,
     sql`select v.id, v.account_id as "accountId", v.status, v.origin, v.case_id as "caseId",
-        case when v.status in ('requested', 'failed') then ${millis(sql`v.deadline`)} end as deadline, v.defects,
+        case when v.status in ('requested', 'failed') or (v.status = 'submitted' and exists (
+          select from enforcement_actions x where x.verification_id = v.id and x.status = 'active' and isfinite(x.starts_at) and x.starts_at > now()
+        )) then ${millis(sql`v.deadline`)} end as deadline, v.defects,
         ${millis(sql`v.created_at`)} as "createdAt", ${millis(sql`v.submitted_at`)} as "submittedAt", ${millis(sql`v.decided_at`)} as "decidedAt", v.revision
       from identity_verifications v where ${where} ${rest}`
   )
@@ -89,7 +91,7 @@ export async function askForVerification(tx: Tx, actor: Actor, asking: Asking): 
 /** Gives a verification that the person had started themselves the deadline that a case asks for, its clock standing still while somebody looks at it. */
 export async function askAlsoFor(tx: Tx, actor: Actor, before: Verification, caseId: string, seconds: number): Promise<Verification> {
   await tx.execute(sql`
-    update identity_verifications set origin = 'evidence', case_id = ${caseId}, deadline = now() + make_interval(secs => ${seconds}), revision = revision + 1
+    update identity_verifications set origin = 'evidence', case_id = ${caseId}, deadline = now() + make_interval(secs => ${seconds}), failures = 0, revision = revision + 1
     where id = ${before.id}`)
   await restrictLater(tx, actor, before.accountId, before.id, before.status === 'submitted' ? 'never' : seconds)
   const after = await requireVerification(tx, before.id)
@@ -107,34 +109,35 @@ export async function moveVerification(
   tx: Tx,
   actor: Actor,
   before: Verification,
-  to: { status: Exclude<VerificationStatus, 'requested'>; defects?: readonly string[]; retrySeconds?: number }
+  to: { status: Exclude<VerificationStatus, 'requested'>; defects?: readonly string[]; retrySeconds?: number; failures?: number }
 ): Promise<Verification> {
-  const { status, defects = [], retrySeconds } = to
+  const { status, defects = [], retrySeconds, failures = 0 } = to
+  // Whoever has failed so often cannot put the deadline off any more by trying again.
+  const moves = sql`v.failures < ${failures}`
   const retry = sql`now() + make_interval(secs => ${retrySeconds ?? null}::float8)`
   await tx.execute(sql`
-    update identity_verifications set status = ${status}, defects = ${sql.param(defects)}::text[], revision = revision + 1,
+    update identity_verifications v set status = ${status}, defects = ${sql.param(defects)}::text[], revision = revision + 1,
+      failures = v.failures + case when ${status} = 'failed' then 1 else 0 end,
       submitted_at = case when ${status} = 'submitted' then now() else submitted_at end,
       decided_at = case when ${status} in ('verified', 'failed', 'cancelled') then now() end,
-      deadline = case when ${status} = 'failed' and exists (
-        select from enforcement_actions x where x.verification_id = ${before.id} and x.status = 'active' and x.starts_at > now()
-      ) then greatest(deadline, ${retry}) else deadline end
-    where id = ${before.id}`)
-  await moveClock(tx, before.id, status)
+      deadline = case when ${status} = 'failed' and ${moves} and exists (
+        select from enforcement_actions x where x.verification_id = v.id and x.status = 'active' and x.starts_at > now()
+      ) then greatest(v.deadline, ${retry}) else v.deadline end
+    where v.id = ${before.id}`)
+  await moveClock(tx, before.id, status, failures)
   const after = await requireVerification(tx, before.id)
   await noteVerification(tx, actor, `identity_verification.${status}`, before, after)
   return after
 }
 
-/** While somebody looks at what was sent, the clock of the restriction stands still; after a failure it runs again. One that has begun goes on. */
-async function moveClock(tx: Tx, verificationId: string, status: VerificationStatus): Promise<void> {
+/** While somebody looks at what was sent, the clock of the restriction stands still, the first few times; after a failure it runs again. One that has begun goes on. */
+async function moveClock(tx: Tx, verificationId: string, status: VerificationStatus, failures: number): Promise<void> {
   if (status !== 'submitted' && status !== 'failed') return
-  const begins =
-    status === 'submitted'
-      ? sql`'infinity'::timestamptz`
-      : sql`(select v.deadline from identity_verifications v where v.id = ${verificationId})`
+  const begins = status === 'submitted' ? sql`'infinity'::timestamptz` : sql`v.deadline`
+  const stops = status === 'submitted' ? sql`v.failures < ${failures}` : sql`true`
   await tx.execute(sql`
-    update enforcement_actions set starts_at = ${begins}, revision = revision + 1
-    where verification_id = ${verificationId} and status = 'active' and starts_at > now()`)
+    update enforcement_actions x set starts_at = ${begins}, revision = x.revision + 1 from identity_verifications v
+    where v.id = ${verificationId} and x.verification_id = v.id and x.status = 'active' and x.starts_at > now() and ${stops}`)
 }
 
 /** Ends a verification that nothing asks for any more, and what it would have caused. */

@@ -6,6 +6,7 @@ import { type Database, openDatabase } from '../db/database.ts'
 import { loggable } from '../db/errors.ts'
 import { databaseOptions } from '../db/options.ts'
 import { recheckDomains } from '../domains/recheck.ts'
+import { announceBegun } from '../enforcement/announcing.ts'
 import { numberEvents } from '../events/numbering.ts'
 import { weighAccount } from '../identity/weighing.ts'
 import { remindInvitees } from '../invitations/reminders.ts'
@@ -50,7 +51,7 @@ async function startRunner(parts: Parts, db: Database, mailer: Mailer, log: Fast
     gracefulShutdownAbortTimeout: parts.config.SHUTDOWN_SECONDS * 333,
     logger: quietLogger(log),
     crontab:
-      '* * * * * recover_mails\n* * * * * number_events\n*/5 * * * * erase_due\n*/10 * * * * recheck_domains\n5 * * * * clean_up\n10 * * * * anchor_audit\n*/15 * * * * remind_invitees',
+      '* * * * * recover_mails\n* * * * * number_events\n* * * * * announce_enforcement\n*/5 * * * * erase_due\n*/10 * * * * recheck_domains\n5 * * * * clean_up\n10 * * * * anchor_audit\n*/15 * * * * remind_invitees',
     taskList: {
       async deliver_mail(payload, { abortPromise }) {
         const { id } = payload as { id: string }
@@ -63,6 +64,9 @@ async function startRunner(parts: Parts, db: Database, mailer: Mailer, log: Fast
       },
       async recover_mails() {
         await recoverMails(parts)
+      },
+      async announce_enforcement() {
+        await announceBegun(parts)
       },
       async number_events() {
         await numberEvents(parts.db)

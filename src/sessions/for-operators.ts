@@ -44,7 +44,8 @@ export async function removeTotpOfAccount({ passwords }: Parts, db: Db, actor: A
       chain: { kind: 'account', id },
       action: 'second_factor.removed',
       resource: publicId('account', id),
-      detail: { passwordStands: account.passwordStandsAlone }
+      detail: { passwordStands: account.passwordStandsAlone },
+      event: { after: { secondFactor: false } }
     })
     await requestMail(tx, { kind: 'second_factor_changed', accountId: id, change: 'removed_by_support' })
     if (account.passwordStandsAlone) return

@@ -173,7 +173,9 @@ async function changed(tx: Tx, actor: ActorOf<'account'>, change: 'added' | 'rem
     actor,
     chain: { kind: 'account', id: actor.accountId },
     action: `second_factor.${change}`,
-    resource: publicId('account', actor.accountId)
+    resource: publicId('account', actor.accountId),
+    // Where an organization asks for one, all that they may do there hangs on it.
+    ...(change === 'recovery_codes' ? {} : { event: { after: { secondFactor: change === 'added' } } })
   })
   await requestMail(tx, { kind: 'second_factor_changed', accountId: actor.accountId, change })
 }

@@ -258,6 +258,8 @@ t.test('Q-8 200: the permissions of one person, everywhere, under an ETag', asyn
   ])
   t.match(map.organizations, [{ id: company.id, kind: 'company', denied: null, teams: [{ id: design }] }])
   const tag = String(answer.headers.etag)
+  t.equal((await send('GET', url, { headers: { ...service.headers, consistency: 'full' } })).headers.etag, tag)
+  refused(t, await send('GET', url, { headers: { ...service.headers, consistency: 'some' } }), 400, 'malformed_request')
   const again = await send('GET', url, { headers: { ...service.headers, 'if-none-match': tag } })
   t.strictSame([again.statusCode, again.body, again.headers.etag], [304, '', tag])
   await ok(setRoles(company, members.Hana, [{ role: 'hiring_manager', teamId: design }, { role: 'member' }]))
@@ -271,6 +273,23 @@ t.test('Q-8 200: the permissions of one person, everywhere, under an ETag', asyn
     const none = (await ok(send('GET', `${url}?organization=${id}`, service))).json() as typeof map
     t.strictSame(none.organizations, [], id)
   }
+
+  const mapOf = async () => (await ok(send('GET', `${url}?organization=${company.id}`, service))).json() as { changesAt: string | null }
+  t.equal((await mapOf()).changesAt, null)
+  const impose = (about: 'account' | 'organization', id: string, starts: string, ends: string | null) =>
+    world.sql(
+      `insert into enforcement_actions (id, ${about}_id, kind, status, reason_code, policy, remedy, imposed_by_kind, imposed_by_id, starts_at, ends_at)
+        values ($1, $2, 'restricted', 'active', 'spam', 'x', 'x', 'operator', 'one', $3::timestamptz, $4::timestamptz)`,
+      [newId(), id, starts, ends]
+    )
+  await impose('account', parseId('account', Hana.accountId)!, '2030-03-01T00:00:00Z', '2030-04-01T00:00:00Z')
+  t.equal((await mapOf()).changesAt, '2030-03-01T00:00:00.000Z', 'E-5: what begins by the clock')
+  await impose('organization', parseId('company', company.id)!, 'infinity', null)
+  await impose('organization', parseId('company', company.id)!, '2020-01-01T00:00:00Z', '2030-02-01T00:00:00Z')
+  t.equal((await mapOf()).changesAt, '2030-02-01T00:00:00.000Z', 'or ends by it, also of the organization')
+  await world.sql("update enforcement_actions set status = 'withdrawn', lifted_at = now()")
+  t.equal((await mapOf()).changesAt, null)
+
   refused(t, await send('GET', `/v1/accounts/${publicId('account', newId())}/permissions`, service), 404, 'not_found')
   refused(t, await send('GET', '/v1/accounts/x/permissions', service), 404, 'not_found')
 })

@@ -180,7 +180,7 @@ const asked: Array<{ title: string; status: number; hashes: number; kinds: Recor
     }
   },
   {
-    title: 'N-3, R-INV-10 201: inviting takes the same work and time whoever has the email',
+    title: 'N-3 201: inviting takes the same work and time whoever has the email',
     status: 201,
     hashes: 0,
     kinds: { known: invite('kim'), unproven: invite('uma'), closed: invite('carl'), unknown: invite('nobody') }

@@ -25,7 +25,7 @@ const inAudit = (value: string) =>
     [JSON.stringify({ deep: [{ note: `was ${value}, once` }] })]
   )
 
-t.test('P-12 R-LOG-01: nothing is found where nothing is', async (t) => {
+t.test('P-12: nothing is found where nothing is', async (t) => {
   await post('/v1/sessions', { email: vera.email, password: 'the wrong one altogether' }, { 'idempotency-key': randomUUID() })
   t.strictSame(await world.leaks(), [])
   t.doesNotThrow(() => refuseLeaks([]))

@@ -1,6 +1,6 @@
 import t, { type Test } from 'tap'
 import { newId, publicId } from '../../src/http/ids.ts'
-import { imposed } from '../support/enforcement.ts'
+import { imposed, returning } from '../support/enforcement.ts'
 import { identities } from '../support/identity.ts'
 import { organizations } from '../support/organizations.ts'
 import { refused } from '../support/problems.ts'
@@ -145,18 +145,22 @@ t.test('P-9: reporting one’s own duplicate opens the choice, and is never pena
   refused(t, await call('POST', path, third, { proof: await proof(fourth) }), 409, 'case_decided')
 })
 
-t.test('P-9 409: a circumvention leaves no choice, nor does an account that was suspended meanwhile', async (t) => {
+t.test('P-9 409, 410: a circumvention leaves no choice, nor does an account that was suspended meanwhile', async (t) => {
   const [older, newer] = [await somebody(), await somebody()]
   await evidence(older, 'government_id', 'NOCHOICE01')
-  const before = await proof(older)
   await imposed(world, uuid(older), 'suspended')
   await evidence(newer, 'government_id', 'NOCHOICE01')
-  refused(t, await choose(newer, { keep: 'this', proof: before }), 409, 'case_not_yours_to_choose')
+  await world.sql(
+    "update enforcement_actions set status = 'lifted', lifted_at = now(), lifted_by_kind = 'operator', lift_reason = 'operator' where account_id = $1",
+    [uuid(older)]
+  )
+  await returning(world, older)
+  refused(t, await choose(newer, { keep: 'this', proof: await proof(older) }), 409, 'case_not_yours_to_choose')
   refused(t, await choose(newer, { giveUp: 'this' }), 404, 'not_found')
   const [third, fourth] = await twins()
   const good = await proof(third)
   await imposed(world, uuid(third), 'suspended')
-  refused(t, await choose(fourth, { keep: 'this', proof: good }), 409, 'account_under_enforcement')
+  refused(t, await choose(fourth, { keep: 'this', proof: good }), 410, 'token_dead', 'its sessions have ended, and its proofs with them')
   t.match(await weighed(third), { cases: [] })
   await world.sql('update evidence set weighed_at = null where account_id = $1', [uuid(third)])
   await weighed(third)
@@ -288,4 +292,26 @@ t.test('P-6, P-9: an operator who finds that a case on weak evidence is one pers
   refused(t, await decide(barred!.id, 'same_person'), 409, 'choice_impossible')
   t.match((await decide(barred!.id, 'circumvention')).json(), { status: 'circumvention', kind: 'circumvention' })
   t.ok((await actionsOn(four)).includes('restricted ban_evasion active'))
+})
+
+t.test('P-9 410: a proof ends with the sign-in that made it, also by a new password', async (t) => {
+  const [older, newer] = await twins()
+  const ends: Record<string, () => Promise<unknown>> = {
+    'signed out': () => ok(world.inject({ method: 'DELETE', url: `/v1/me/sessions/${older.sessionId}`, headers: older.headers })),
+    'password reset': async () => {
+      await ok(world.post('/v1/password-resets', { email: older.email }))
+      const token = await world.mailedToken(older.email, 'ghp')
+      await ok(world.post('/v1/password-resets/confirm', { token, password: 'violet harbour nineteen lamps' }))
+      older.password = 'violet harbour nineteen lamps'
+    },
+    'its time is over': () => world.sql('update sessions set expires_at = now() where account_id = $1', [uuid(older)])
+  }
+  for (const [name, end] of Object.entries(ends)) {
+    const made = await proof(older)
+    await end()
+    refused(t, await choose(newer, { keep: 'this', proof: made }), 410, 'token_dead', name)
+    refused(t, await call('POST', path, newer, { proof: made }), 410, 'token_dead', name)
+    await returning(world, older)
+  }
+  await ok(choose(newer, { keep: 'this', proof: await proof(older) }))
 })

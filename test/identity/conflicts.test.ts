@@ -53,6 +53,8 @@ t.test('Q-10: two accounts that are known to be one person are one', async (t) =
   t.equal(await conflict(person(olga), org), false)
   await decide((await casesOf(sam))[0]!.id, 'circumvention')
   t.equal(await conflict(person(olga), person(sam)), true, 'decided to be one')
+  await ok(world.post('/v1/duplicate-exceptions', { accountIds: [olga.accountId, sam.accountId], reason: 'A couple.' }, operator.headers))
+  t.equal(await conflict(person(olga), person(sam)), false, 'P-10: they may be alike')
 })
 
 t.test('Q-10 400, 401, 403: two parties, asked by services', async (t) => {

@@ -104,8 +104,9 @@ t.test('P-6, P-7: a couple with one computer, one flat and one phone is not rest
 
 t.test('P-7: two ids lift a restriction that has begun', async (t) => {
   const [one, two] = [await somebody(), await somebody()]
-  await evidence(one, 'tax_id', '99 887 766 554')
-  await evidence(two, 'tax_id', '99887766554')
+  await evidence(one, 'phone', '+49 151 10000009')
+  await evidence(two, 'phone', '+49 151 10000009')
+  await deadlinePasses(two)
   t.equal(await enforcementOf(two), 'restricted')
   await evidence(one, 'government_id', 'FIRST0001')
   t.match((await evidence(two, 'government_id', 'SECOND002')).json(), { effect: 'case_closed' })
@@ -252,4 +253,25 @@ t.test('P-5: an account beside one that its person has closed is nobody’s busi
   await world.sql('update evidence set weighed_at = null where account_id = $1', [uuid(closed)])
   t.match(await weighed(closed), { effect: 'restricted', cases: [{ kind: 'circumvention' }] }, 'until it turns out that it was bad')
   t.equal(await enforcementOf(newer), 'restricted')
+})
+
+t.test('P-7: ids of two types or countries prove nothing, nor do two that differ beside one that is the same', async (t) => {
+  const [card, abroad, taxed] = [{ documentType: 'national_id' }, { country: 'FR' }, {}]
+  for (const [index, more] of [card, abroad].entries()) {
+    const [one, two] = [await somebody(), await somebody()]
+    for (const each of [one, two]) await evidence(each, 'phone', `+49 151 9100000${index}`)
+    await evidence(one, 'government_id', `APART${index}0000`)
+    t.match((await evidence(two, 'government_id', `OTHER${index}0000`, more)).json(), { effect: 'none' }, JSON.stringify(more))
+    t.match((await casesOf(two))[0], { status: 'awaiting_choice' })
+    t.match(await actionsOn(two), ['restricted identity_unverified pending'])
+    await result(two, 'verified')
+    t.match(await actionsOn(two), ['restricted identity_unverified lifted'], 'verifying helps as before')
+  }
+  const [one, two] = [await somebody(), await somebody()]
+  await evidence(one, 'government_id', 'TAXED0001')
+  for (const each of [one, two]) await evidence(each, 'tax_id', '12345678903')
+  t.equal(await enforcementOf(two), 'restricted')
+  await evidence(two, 'government_id', 'TAXED0002', taxed)
+  t.match((await casesOf(two))[0], { status: 'awaiting_choice' }, 'one tax id is one person')
+  t.equal(await enforcementOf(two), 'restricted')
 })

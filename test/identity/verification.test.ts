@@ -154,3 +154,35 @@ t.test('at once: an outcome counts once, and of two requests one is there', asyn
     1
   )
 })
+
+t.test('P-5: failing again and again does not put the deadline off for ever', async (t) => {
+  const sam = await somebody()
+  await ask(sam)
+  const soon = () => world.sql("update identity_verifications set deadline = now() + interval '1 hour' where account_id = $1", [uuid(sam)])
+  for (const attempt of [1, 2, 3]) {
+    t.match((await result(sam, 'submitted')).json(), { deadline: null }, `try ${attempt} stops the clock`)
+    await soon()
+    t.ok(days((await result(sam, 'failed', ['photo_missing'])).json().deadline) > 6.9, `failure ${attempt} starts a new one`)
+  }
+  const { deadline } = await own(sam)
+  t.match((await result(sam, 'submitted')).json(), { status: 'submitted', deadline }, 'the fourth try stops nothing')
+  t.strictSame(await actionsOn(sam), ['restricted identity_unverified pending'])
+  t.match((await result(sam, 'failed', ['photo_missing'])).json(), { status: 'failed', deadline }, 'and moves nothing')
+  t.strictSame(await actionsOn(sam), ['restricted identity_unverified pending'])
+  await result(sam, 'submitted')
+  await deadlinePasses(sam)
+  t.equal(await enforcementOf(sam), 'restricted')
+  await result(sam, 'verified')
+  t.equal(await enforcementOf(sam), 'none')
+})
+
+t.test('P-5 409 verification_not_open: an answer that names its verification counts for that one alone', async (t) => {
+  const sam = await somebody()
+  const first = (await ask(sam)).json().id
+  t.match((await result(sam, 'verified', undefined, first)).json(), { id: first, status: 'verified' })
+  const second = (await ask(sam)).json().id
+  refused(t, await result(sam, 'verified', undefined, first), 409, 'verification_not_open', 'a late answer about the one before')
+  refused(t, await result(sam, 'failed', ['photo_missing'], 'nothing'), 409, 'verification_not_open')
+  t.strictSame(await actionsOn(sam), ['restricted identity_unverified lifted', 'restricted identity_unverified pending'])
+  t.match((await result(sam, 'submitted', undefined, second)).json(), { id: second, status: 'submitted' })
+})

@@ -78,6 +78,9 @@ t.test('S-7 201 200: an authenticator app counts from its first code on, and ans
   t.match(await sql("select actor_kind from audit_events where action = 'second_factor.added' and resource = $1", [olga.accountId]), [
     { actor_kind: 'account' }
   ])
+  t.match(await sql("select after from events where type = 'second_factor.added' and subject = $1", [olga.accountId]), [
+    { after: { secondFactor: true } }
+  ])
 
   refused(t, await start(olga), 409, 'totp_enabled')
   refused(t, await confirm(olga, codeOf({ secret }, 1)), 409, 'totp_enabled')

@@ -72,8 +72,12 @@ export async function identities(world: World) {
     )
   const decide = (caseId: string, decision: string, instance = 0, by: { headers: object } = operator): Promise<Response> =>
     call('POST', `/v1/duplicate-cases/${caseId}/decision`, by, { decision, reason: 'Looked at it.' }, instance)
-  const result = (person: Pick<Person, 'accountId'>, outcome: string, defects?: string[]): Promise<Response> =>
-    call('PUT', `/v1/accounts/${person.accountId}/identity-verification/result`, service, { outcome, ...(defects ? { defects } : {}) })
+  const result = (person: Pick<Person, 'accountId'>, outcome: string, defects?: string[], verificationId?: string): Promise<Response> =>
+    call('PUT', `/v1/accounts/${person.accountId}/identity-verification/result`, service, {
+      outcome,
+      ...(defects ? { defects } : {}),
+      ...(verificationId ? { verificationId } : {})
+    })
 
   return { service, operator, somebody, uuid, evidence, call, casesOf, enforcementOf, actionsOn, weighed, deadlinePasses, decide, result }
 }

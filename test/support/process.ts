@@ -60,7 +60,7 @@ export const cheapHashes = { ARGON2_MEMORY_KIB: '19456', ARGON2_PASSES: '2' }
 /** The secrets that production needs, made up. */
 export const secretKeys = `test:${randomBytes(32).toString('base64')}`
 
-// P-12, R-LOG-01: what services that run as processes may not log. Of all files of one process of the tests: none is none in another.
+// P-12: what services that run as processes may not log. Of all files of one process of the tests: none is none in another.
 const secrets = secretKeeper()
 // The welcome on a terminal shows the password of the demo world.
 const logLines = (written: string): string =>

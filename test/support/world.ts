@@ -118,7 +118,7 @@ export async function openWorld(
     HASH_WAIT_MS: 10_000,
     ...overrides
   })
-  // P-12, R-LOG-01: no secret that passes through this world may stand in its log or in any table when it ends.
+  // P-12: no secret that passes through this world may stand in its log or in any table when it ends.
   const secrets = secretKeeper()
   const watched = watchedLog(secrets, process.env.TEST_LOG ? process.stdout : undefined)
   const log = pino(logOptions({ LOG_LEVEL: (process.env.TEST_LOG ?? 'info') as Config['LOG_LEVEL'] }), watched.stream)

@@ -1,0 +1,8 @@
+export type { Calls, Reply } from './calls.ts'
+export { createClient, type GuildhallClient } from './client.ts'
+export { type AskOptions, GuildhallDenied, type MayOptions } from './decisions.ts'
+export type { CacheStats } from './local.ts'
+export type { CacheOptions, ClientOptions } from './options.ts'
+export { type Blocker, GuildhallProblem, GuildhallUnreachable, type ProblemBody } from './problem.ts'
+export type { Decision, Explanation, Grant, Question, Resource } from './resources.ts'
+export type { components, operations, paths } from './schema.ts'
