@@ -32,7 +32,7 @@ async function composeCase(tx: Tx, { config }: Parts, { caseId, accountId }: Of<
   if (!person || !found || !(isUndecided(found) || found.status === 'circumvention')) return undefined
   const [verification] = await findVerifications(tx, sql`v.case_id = ${caseId} and v.account_id = ${accountId}`)
   const until = verification?.deadline ? { until: new Date(verification.deadline) } : {}
-  const links = { link: `${config.appUrl}/duplicate-case`, appealLink: signedAppealUrl(config, accountId) }
+  const links = { link: `${config.appUrl}/duplicate-case`, appealLink: await signedAppealUrl(config, tx, accountId) }
   const what = found.kind === 'circumvention' ? 'circumvention' : 'choose'
   return {
     to: person.address,
