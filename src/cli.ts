@@ -87,6 +87,7 @@ const commands: Record<string, Command> = {
     }
   },
   async 'service-client create'({ db, options }) {
+    if (!options.name) throw new UsageError('--name is missing')
     const name = clientName.safeParse(options.name)
     if (!name.success) throw new UsageError(`--name ${name.error.issues[0]?.message ?? 'is missing'}`)
     const asked = [...new Set((options.scope ?? []).flatMap((part) => part.split(',')))]
@@ -196,7 +197,7 @@ main().catch((error: unknown) => {
   const message = error instanceof Error ? error.message : String(error)
   if (error instanceof UsageError || (error as { code?: string }).code?.startsWith('ERR_PARSE_ARGS'))
     process.stderr.write(`${message}\n\n${usage}`)
-  else if (error instanceof Problem) process.stderr.write(`${error.code}: ${message}\n`)
+  else if (error instanceof Problem) process.stderr.write(`${error.code}: ${message}${error.options.detail ? '' : `. ${error.help}`}\n`)
   else process.stderr.write(`${error instanceof ConfigError || process.env.LOG_LEVEL !== 'debug' ? message : (error as Error).stack}\n`)
   process.exitCode = 1
 })

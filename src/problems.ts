@@ -147,7 +147,11 @@ export const catalogue = {
     title: 'The password is too short without a second factor',
     help: 'Set a longer password first, then remove the second factor.'
   },
-  client_exists: { status: 409, title: 'The name is taken', help: 'A client with this name or email exists already.' },
+  client_exists: {
+    status: 409,
+    title: 'The name is taken',
+    help: 'A client with this name or email exists already. Choose another one, or give that client a new secret: `guildhall client rotate-secret`.'
+  },
   // 410
   token_dead: {
     status: 410,
