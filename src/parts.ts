@@ -5,9 +5,10 @@ import { openBreachedPasswords } from './accounts/breached-passwords.ts'
 import { type PasswordHasher, passwordHasher } from './accounts/password-hasher.ts'
 import { type Config, ConfigError } from './config.ts'
 import { type Changes, followChanges, unheard } from './db/changes.ts'
-import { type Database, openDatabase, rows } from './db/database.ts'
+import { connectionOptions, type Database, type DatabaseOptions, openDatabase, rows } from './db/database.ts'
 import { openMemory } from './db/memory.ts'
 import { databaseOptions } from './db/options.ts'
+import { noReplicas, openReplicas, type Replicas } from './db/replicas.ts'
 import { type Dns, dnsResolver } from './domains/dns.ts'
 import { type Policy, type RateLimits, rateLimits } from './http/rate-limits.ts'
 import type { HttpParts, LimitName } from './http/route.ts'
@@ -23,6 +24,7 @@ export interface Parts extends HttpParts {
   db: Database
   changes: Changes
   facts: KnownFacts
+  replicas: Replicas
   limits: RateLimits
   passwords: PasswordHasher
   dns: Dns
@@ -52,8 +54,9 @@ export interface Parts extends HttpParts {
 /** Opens everything a running service needs on a migrated database. */
 export async function openParts(config: Config, databaseUrl: string, log: FastifyBaseLogger): Promise<Parts> {
   const db = openDatabase(databaseOptions(config, databaseUrl, log))
+  const replicas = (config.DATABASE_REPLICA_URLS ?? []).map((url) => databaseOptions(config, url, log))
   try {
-    return await openOn(db, config)
+    return await openOn(db, replicas, config)
   } catch (error) {
     await db.close()
     throw error
@@ -63,30 +66,39 @@ export async function openParts(config: Config, databaseUrl: string, log: Fastif
 // Far more than anybody has.
 const mostClients = 1000
 
-async function openOn(db: Database, config: Config): Promise<Parts> {
+async function openOn(db: Database, replicaOptions: DatabaseOptions[], config: Config): Promise<Parts> {
   await requireKeys(db, config.keys)
   const breached = config.BREACHED_PASSWORDS_FILE ? await openBreachedPasswords(config.BREACHED_PASSWORDS_FILE) : undefined
   const signing = await openSigningKeys(db, config.keys, config.publicUrl, config.ACCESS_TOKEN_SECONDS)
   const size = config.FACT_CACHE_ENTRIES
   const changes = size > 0 ? followChanges(db) : unheard
   const facts = openKnownFacts(changes, size)
+  const replicas =
+    replicaOptions.length > 0
+      ? openReplicas(
+          db.pipeline,
+          replicaOptions.map((options) => connectionOptions(options, 'replica')),
+          replicaOptions[0]!.onConnectionError
+        )
+      : noReplicas
   return {
     config,
     db,
     changes,
     facts,
+    replicas,
     signing,
     passwords: passwordHasher(config),
     dns: openDns(config),
     limits: rateLimits(db.pipeline, config.keys),
     policies: ratePolicies(config),
-    authenticate: authenticator(db, signing, openMemory(changes, Math.min(size, mostClients))),
+    authenticate: authenticator(db, signing, config.keys, openMemory(changes, Math.min(size, mostClients))),
     authenticateWithAccount: accountAuthenticator(db, signing),
     authenticateClosing: closingAuthenticator(db, signing),
     breached: breached?.includesHash,
     async close() {
       signing.close()
-      await Promise.allSettled([changes.close(), db.close(), breached?.close()])
+      await Promise.allSettled([changes.close(), replicas.close(), db.close(), breached?.close()])
     }
   }
 }

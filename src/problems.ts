@@ -92,12 +92,12 @@ export const catalogue = {
   account_suspended: {
     status: 403,
     title: 'The account is suspended',
-    help: '`reason` and `remedy` say why and how to put it right; `appealUrl` opens an appeal without signing in.'
+    help: '`reason` and `remedy` say why and how to put it right; `appealUrl` opens an appeal without signing in, until the password or the addresses change.'
   },
   account_banned: {
     status: 403,
     title: 'The account is banned',
-    help: '`reason` says why; `appealUrl` opens an appeal without signing in.'
+    help: '`reason` says why; `appealUrl` opens an appeal without signing in, until the password or the addresses change.'
   },
   origin_not_allowed: {
     status: 403,

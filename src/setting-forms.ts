@@ -52,6 +52,11 @@ export const postgresUrl = z
   .string()
   .refine((value) => /^postgres(ql)?:$/.test(safeUrl(value)?.protocol ?? ''), 'must be a postgres:// URL')
 
+export const postgresUrls = z
+  .string()
+  .transform(listed)
+  .refine((urls) => urls.every((url) => postgresUrl.safeParse(url).success), 'must be postgres:// URLs')
+
 export const smtpUrl = z.string().refine((value) => /^smtps?:$/.test(safeUrl(value)?.protocol ?? ''), 'must be an smtp:// or smtps:// URL')
 
 const units = { s: 1, min: 60, h: 3600, d: 86_400 } as const

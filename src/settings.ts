@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { identitySettings } from './identity-settings.ts'
+import { querySettings } from './query-settings.ts'
 import {
   flag,
   listed,
@@ -65,6 +66,7 @@ export const settings = {
     undefined,
     'The same database as the role that owns the tables; used by `guildhall migrate` and `MIGRATE_ON_START`, never by requests.'
   ),
+  ...querySettings,
   MIGRATE_ON_START: setting(
     'Database',
     flag,
@@ -82,12 +84,6 @@ export const settings = {
     whole(2, 200),
     '10',
     'Connections for requests. One more is used for hot reads, one while the feed has streams, and `WORKER_POOL_SIZE` for jobs.'
-  ),
-  FACT_CACHE_ENTRIES: setting(
-    'Database',
-    whole(0, 1_000_000),
-    '50000',
-    'Pairs of account and organization whose facts are kept for permission queries, a kilobyte or two each; one more connection hears what changes. `0`: none.'
   ),
   WORKER_POOL_SIZE: setting('Database', whole(2, 50), '4', 'Connections of the background worker.'),
   STATEMENT_TIMEOUT_MS: setting('Database', whole(100, 60_000), '3000', '`statement_timeout` of requests.'),

@@ -59,6 +59,7 @@ const common = [
   'src/keyring.ts',
   'src/organization-problems.ts',
   'src/problems.ts',
+  'src/query-settings.ts',
   'src/setting-forms.ts',
   'src/settings.ts',
   'src/tokens.ts',

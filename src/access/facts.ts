@@ -1,8 +1,9 @@
 import type { Db } from '../db/database.ts'
+import type { Replicas } from '../db/replicas.ts'
 import { requireFresh, type Versions } from '../http/consistency.ts'
 import type { Question } from '../permissions/answer.ts'
 import { factsStatement, factsValues, type Row } from './facts-statement.ts'
-import { type KnownFacts, readingBoth, rememberedScenes, rememberRow } from './known-facts.ts'
+import { isPlain, type KnownFacts, proofOf, readingBoth, rememberedScenes, rememberRow } from './known-facts.ts'
 import { type ReadScene, sceneOf } from './scenes.ts'
 
 /** How fresh an answer has to be: `full` is the present state, `atLeast` no older than some write (Q-3). */
@@ -18,6 +19,7 @@ export const present: Freshness = { full: true, atLeast: undefined }
 export interface FactParts {
   db: Db
   facts: KnownFacts
+  replicas: Replicas
 }
 
 /**
@@ -28,7 +30,26 @@ export interface FactParts {
 export async function readFacts(parts: FactParts, questions: readonly Question[], freshness: Freshness): Promise<ReadScene[]> {
   if (questions.length === 0) return []
   const remembered = freshness.full ? undefined : await rememberedScenes(parts.db, parts.facts, questions, freshness.atLeast)
-  return remembered ?? readPresent(parts, questions, freshness)
+  return remembered ?? (await readReplica(parts, questions, freshness)) ?? readPresent(parts, questions, freshness)
+}
+
+/**
+ * What a replica says, if one proves to be fresh enough. Nothing of it is kept: a notice of the primary may have come before it; and so what would
+ * be kept is read from the primary.
+ */
+async function readReplica(
+  { replicas, facts }: FactParts,
+  questions: readonly Question[],
+  { full, atLeast }: Freshness
+): Promise<ReadScene[] | undefined> {
+  if (full || (facts.pairs.works() && questions.every(isPlain))) return undefined
+  const found = await replicas.read<Row>(factsStatement, factsValues(questions), atLeast && proofOf(atLeast))
+  return found && scenesOf(questions, found)
+}
+
+const scenesOf = (questions: readonly Question[], found: readonly Row[]): ReadScene[] => {
+  const rowsOf = Map.groupBy(found, ({ n }) => n - 1)
+  return questions.map((question, index) => sceneOf(question, rowsOf.get(index) ?? []))
 }
 
 function readPresent({ db, facts }: FactParts, questions: readonly Question[], { atLeast }: Freshness): Promise<ReadScene[]> {

@@ -3,6 +3,7 @@ import type { Changes } from '../db/changes.ts'
 import type { Db } from '../db/database.ts'
 import { isRecent, type Kept, type Memory, openMemory, type Reading } from '../db/memory.ts'
 import { statement } from '../db/pipeline.ts'
+import type { Proof } from '../db/replicas.ts'
 import type { Versions } from '../http/consistency.ts'
 import type { OrganizationKind } from '../organizations/tables.ts'
 import type { Question } from '../permissions/answer.ts'
@@ -36,7 +37,7 @@ export const openKnownFacts = (changes: Changes, size: number): KnownFacts => ({
 const pairKey = (accountId: string, organizationId: string): string => `${accountId} ${organizationId}`
 
 /** Whether a question depends on nothing but a pair: not those with another side, with somebody who acts for somebody, or about other things. */
-const isPlain = ({ resource: { type }, counterparty, delegation }: Question): boolean =>
+export const isPlain = ({ resource: { type }, counterparty, delegation }: Question): boolean =>
   (type === 'company' || type === 'agency' || type === 'team') && !counterparty && !delegation
 
 function findPair({ pairs, teams }: KnownFacts, question: Question): Kept<Pair> | undefined {
@@ -75,6 +76,25 @@ const isOlder = ({ accountId, organizationId, accountVersion, organizationVersio
   (accountVersion < (atLeast.get(`account:${accountId}`) ?? 0) ||
     organizationVersion < (atLeast.get(`organization:${organizationId}`) ?? 0))
 
+/** What the writes of a token gave their accounts and organizations, for whoever has to show that it has them. */
+export function proofOf(atLeast: Versions): Proof {
+  const ids = (kind: string): string[] =>
+    [...atLeast.keys()].flatMap((name) => (name.startsWith(`${kind}:`) ? [name.slice(kind.length + 1)] : []))
+  return {
+    statement: versionsStatement,
+    values: [ids('account'), ids('organization')],
+    holds(rows) {
+      const versionOf = new Map((rows as Versioned[]).map(({ id, version }) => [id, version]))
+      return [...atLeast].every(([name, version]) => (versionOf.get(name.slice(name.indexOf(':') + 1)) ?? 0) >= version)
+    }
+  }
+}
+
+interface Versioned {
+  id: string
+  version: number
+}
+
 const versionsStatement = statement(
   'access_versions',
   sql`select id, version::int as version from accounts where id = any(${''}::uuid[])
@@ -85,7 +105,7 @@ async function areUnchanged(db: Db, { pairs }: KnownFacts, old: ReadonlyArray<Ke
   const ids = (of: (pair: Pair) => string): string[] => [...new Set(old.map(({ value }) => of(value)))]
   return pairs.reading(async ({ confirm }) => {
     const values = [ids(({ accountId }) => accountId), ids(({ organizationId }) => organizationId)]
-    const rows = await db.pipeline.run<{ id: string; version: number }>(versionsStatement, values)
+    const rows = await db.pipeline.run<Versioned>(versionsStatement, values)
     const versionOf = new Map(rows.map(({ id, version }) => [id, version]))
     const same = old.filter(
       ({ value }) =>

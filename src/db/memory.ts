@@ -85,6 +85,8 @@ export function openMemory<Value>(changes: Changes, size: number) {
   return {
     counts,
     size: () => kept.size,
+    /** Whether anything that is read now is kept. */
+    works: () => size > 0 && changes.heard(),
 
     find(key: string): Kept<Value> | undefined {
       const entry = kept.get(key)

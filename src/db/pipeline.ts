@@ -43,9 +43,9 @@ function submit<Row extends object>(client: pg.Client, { name, text }: Statement
 
 /**
  * Opens the connection at the first statement and again after it breaks. A statement that was under way when the connection
- * broke is sent once more. @throws the problem `service_unavailable` when there is no connection to be had.
+ * broke is sent once more, unless one try is all it gets. @throws the problem `service_unavailable` when there is no connection to be had.
  */
-export function openPipeline(options: pg.ClientConfig, onError: (error: Error) => void): Pipeline {
+export function openPipeline(options: pg.ClientConfig, onError: (error: Error) => void, tries = 2): Pipeline {
   let current: Promise<pg.Client> | undefined
   let closed = false
 
@@ -75,7 +75,7 @@ export function openPipeline(options: pg.ClientConfig, onError: (error: Error) =
       } catch (error) {
         const broken = isConnectionLost(error)
         if (broken && current === mine) current = undefined
-        if (!broken || attempt > 1 || closed) throw databaseFailure(error)
+        if (!broken || attempt >= tries || closed) throw databaseFailure(error)
       }
     }
   }

@@ -38,7 +38,7 @@ async function composeCase(tx: Tx, { config }: Parts, { caseId, accountId }: Of<
     sql`x.case_id = ${caseId} and x.account_id = ${accountId} and x.status = 'active' and lower(x.during) > now()`
   )
   const chooseBy = deadline ? { chooseBy: new Date(deadline.startsAt) } : {}
-  const links = { link: `${config.appUrl}/duplicate-case`, appealLink: signedAppealUrl(config, accountId) }
+  const links = { link: `${config.appUrl}/duplicate-case`, appealLink: await signedAppealUrl(config, tx, accountId) }
   const what = found.kind === 'circumvention' ? 'circumvention' : 'choose'
   return {
     to: person.address,

@@ -137,6 +137,7 @@ export type MailContent =
       link?: string
     }
   | { kind: 'erasure_scheduled'; firstName: string; until: Date; link: string }
+  | { kind: 'erasure_cancelled'; firstName: string; at: Date }
 
 export type MailKind = MailContent['kind']
 export type ContentOf<Kind extends MailKind> = Extract<MailContent, { kind: Kind }>

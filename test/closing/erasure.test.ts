@@ -257,7 +257,7 @@ t.test('P-16 200: what somebody left is in the export, and an address they once 
 
 t.test('P-16 S-2: the banned get their export by the link of their appeal, and nobody else by it; 401, 429', async (t) => {
   const quin = await world.person('Quin')
-  const link = linkOf(quin)
+  const link = await linkOf(quin)
   refused(t, await send('GET', '/v1/me/export', link), 401, 'not_signed_in', 'whoever can sign in does')
   await ban(alma, bruno, quin.accountId)
   refused(t, await send('GET', '/v1/me/export', quin), 401, 'not_signed_in')
@@ -384,4 +384,34 @@ t.test('P-16: others keep what is theirs: a namesake, a longer address, an addre
     { email: 'target@share.example', message: null }
   ])
   t.strictSame(await columnsWith(world, ['ann@share.example']), await columnsWith(world, ['joann@share.example']))
+})
+
+t.test('P-16: words about somebody else stay, whatever name a person takes before they go; those about them go', async (t) => {
+  const [mal, tom] = [await named('mal@words.example', 'Mal', 'Ordinary'), await world.person('Tom')]
+  const place = await found(olga)
+  const [malId, tomId] = [await join(place, mal), await join(place, tom)]
+  const suspend = (memberId: string, reason: string) => ok(send('POST', `${place.url}/members/${memberId}/suspension`, olga, { reason }))
+  await suspend(tomId, 'Leaked invoices, says a witness.')
+  await ok(send('DELETE', `${place.url}/members/${tomId}/suspension`, olga))
+  await suspend(tomId, 'Wrote to mal@words.example.')
+  await suspend(malId, 'Leaked invoices as well.')
+  const lost = await found(mal)
+  const olgaId = await join(lost, olga, [{ role: 'admin' }])
+  await ok(send('POST', `${lost.url}/ownership-transfer/forced`, bruno, { memberId: olgaId, evidence: 'Leaked Invoices called us.' }))
+  await ok(
+    world.inject({
+      method: 'PATCH',
+      url: '/v1/me',
+      headers: { ...mal.headers, 'if-match': await tagOf('/v1/me', mal) },
+      payload: { firstName: 'Leaked', lastName: 'invoices' }
+    })
+  )
+  await ok(send('POST', '/v1/me/anonymisation', mal, {}))
+  t.equal(await eraseDue(world.parts, silent), 1)
+  const left = await world.sql<{ text: string }>(
+    `select p.values ->> 'reason' as text from audit_personal p join audit_events e on e.id = p.event_id
+      where e.chain_kind = 'organization' and e.chain_id = any($1::uuid[]) and e.action in ('member.suspended', 'ownership.transferred')`,
+    [[place, lost].map(({ id }) => parseId('company', id))]
+  )
+  t.strictSame(left, [{ text: 'Leaked invoices, says a witness.' }])
 })

@@ -173,7 +173,8 @@ t.test('E-4 at once: twenty appeals make one that is open; two answers are one',
   for (let round = 0; round < rounds(3); round++) {
     const max = await anybody()
     const action = await done(one, max.accountId, 'suspended')
-    const answers = await Promise.all(Array.from({ length: 20 }, (_, index) => appeal(linkOf(max), {}, index)))
+    const link = await linkOf(max)
+    const answers = await Promise.all(Array.from({ length: 20 }, (_, index) => appeal(link, {}, index)))
     const made = answers.filter(({ statusCode }) => statusCode === 201)
     t.equal(made.length, 1)
     t.strictSame([...new Set(answers.filter((answer) => answer !== made[0]).map(outcome))], ['appeal_open'])
@@ -182,8 +183,7 @@ t.test('E-4 at once: twenty appeals make one that is open; two answers are one',
     const { id } = made[0]!.json()
     await ok(decide(two, id, 'in_review'))
     await ok(decide(two, id, 'more_info'))
-    const answer = (instance: number) => () =>
-      send('POST', `/v1/appeals/${id}/answer`, linkOf(max), { text: `From ${instance}.` }, instance)
+    const answer = (instance: number) => () => send('POST', `/v1/appeals/${id}/answer`, link, { text: `From ${instance}.` }, instance)
     t.strictSame((await together(round, answer(0), answer(1))).map(outcome).sort(), ['200', 'appeal_not_asked'])
     t.equal((await sql(`select from appeal_messages where appeal_id = $1 and author = 'person'`, [parseId('appeal', id)])).length, 2)
   }
@@ -231,7 +231,7 @@ t.test(
     for (let round = 0; round < rounds(4); round++) {
       const max = await anybody()
       await done(one, max.accountId, 'suspended')
-      const { id } = (await ok(appeal(linkOf(max)))).json()
+      const { id } = (await ok(appeal(await linkOf(max)))).json()
       await ok(decide(two, id, 'in_review'))
       await Promise.all([
         decide(two, id, 'granted'),

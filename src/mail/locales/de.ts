@@ -554,6 +554,18 @@ export const de: MailTexts = {
         otherwise: 'Wenn Sie das nicht waren, aktivieren Sie Ihr Konto sofort wieder und wählen Sie ein neues Passwort.',
         reason: 'Sie erhalten diese Mail, weil die Daten Ihres Kontos bei Guildhall gelöscht werden.'
       })
+    },
+    erasure_cancelled: {
+      subject: 'Ihre Daten werden nicht gelöscht',
+      body: ({ at }, format) => ({
+        paragraphs: [
+          'Sie hatten verlangt, dass die Daten Ihres Kontos bei Guildhall gelöscht werden. Unser Support hat das abgebrochen: Nichts wird gelöscht, und Ihr Konto bleibt, wie es ist.',
+          'Sie können es jederzeit wieder verlangen, solange Ihr Konto nicht gesperrt ist.'
+        ],
+        facts: [{ label: 'Zeit', value: format.moment(at) }],
+        otherwise: 'Wenn Sie unseren Support nicht darum gebeten haben, wenden Sie sich sofort an ihn.',
+        reason: 'Sie erhalten diese Mail, weil die Löschung der Daten Ihres Kontos bei Guildhall abgebrochen wurde.'
+      })
     }
   }
 }

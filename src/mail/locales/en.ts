@@ -540,6 +540,18 @@ export const en: MailTexts = {
         otherwise: 'If that was not you, reactivate your account at once and choose a new password.',
         reason: 'You get this mail because the data of your Guildhall account will be erased.'
       })
+    },
+    erasure_cancelled: {
+      subject: 'Your data will not be erased',
+      body: ({ at }, format) => ({
+        paragraphs: [
+          'You had asked for the data of your Guildhall account to be erased. Our support has cancelled that: nothing is erased, and your account stays as it is.',
+          'You can ask for it again at any time while your account is not suspended or banned.'
+        ],
+        facts: [{ label: 'Time', value: format.moment(at) }],
+        otherwise: 'If you did not ask our support for that, tell them at once.',
+        reason: 'You get this mail because the erasure of the data of your Guildhall account was cancelled.'
+      })
     }
   }
 }
