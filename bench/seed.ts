@@ -86,7 +86,7 @@ async function seedReplies(client: pg.Client, people: Person[]): Promise<void> {
     create schema bench;
     create table bench.accounts as
       select a.id as key, ''::text as id, status, first_name as "firstName", last_name as "lastName", country_code as "countryCode", intent, locale,
-        enforcement, false as "secondFactor",
+        a.enforcement, false as "secondFactor",
         json_build_array(json_build_object('address', e.address, 'primary', true, 'verified', true)) as emails,
         to_char(a.created_at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"') as "createdAt"
       from accounts a join emails e on e.account_id = a.id;
