@@ -68,7 +68,10 @@ export async function eraseDue(parts: Parts, log: Pick<FastifyBaseLogger, 'error
     try {
       if (await parts.db.transaction((tx) => eraseScheduled(tx, parts, accountId))) erased++
     } catch (error) {
-      // One that fails is tried again the next time, and holds up nobody else.
+      // One that fails is tried again in an hour, and holds up nobody else.
+      await parts.db.query.execute(
+        sql`update anonymisations set due_at = now() + interval '1 hour' where account_id = ${accountId} and status = 'scheduled'`
+      )
       log.error({ failure: loggable(error), accountId: publicId('account', accountId) }, 'an erasure failed')
     }
   }
