@@ -114,6 +114,8 @@ export type MailContent =
       what: 'choose' | 'circumvention'
       /** Until then the person can verify their identity; after it the account is restricted. */
       until?: Date
+      /** Until then they can choose; after it the account is restricted. */
+      chooseBy?: Date
       link: string
       appealLink: string
     }

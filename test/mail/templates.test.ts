@@ -79,6 +79,7 @@ function samples(said = 'Anna', address = 'anna@example.com'): MailContent[] {
     erasure_cancelled: { kind: 'erasure_cancelled', firstName, at }
   }
   const forms: MailContent[] = [
+    { kind: 'duplicate_case', firstName, what: 'choose', chooseBy: at, link, appealLink: link },
     { kind: 'duplicate_case', firstName, what: 'circumvention', link, appealLink: link },
     { kind: 'verification_failed', firstName, defects: ['photo_missing'], link },
     { ...kinds.invitation, organizationKind: 'agency', roles: [{ key: 'freelancer', name: 'freelancer' }], message: '', days: 1 },

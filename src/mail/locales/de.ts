@@ -420,7 +420,7 @@ export const de: MailTexts = {
     },
     duplicate_case: {
       subject: 'Sie haben anscheinend ein weiteres Guildhall-Konto',
-      body: ({ what, until, link, appealLink }, format) => ({
+      body: ({ what, until, chooseBy, link, appealLink }, format) => ({
         paragraphs: [
           {
             choose:
@@ -428,6 +428,9 @@ export const de: MailTexts = {
             circumvention:
               'Eine Angabe von Ihnen kennen wir von einem Konto, das wir gesperrt haben. Wer gesperrt ist, darf nicht mit einem anderen Konto weitermachen.'
           }[what],
+          ...(chooseBy
+            ? [`Bitte tun Sie das bis ${format.moment(chooseBy)}. Danach ist dieses Konto eingeschränkt, bis Sie gewählt haben.`]
+            : []),
           until
             ? `Wenn das andere Konto nicht Ihres ist, bestätigen Sie Ihre Identität bis ${format.moment(until)}. Danach ist dieses Konto eingeschränkt, bis Sie es tun.`
             : 'Wenn das andere Konto nicht Ihres ist, bestätigen Sie Ihre Identität: Gehört es jemand anderem, ist damit alles geklärt.'

@@ -408,7 +408,7 @@ export const en: MailTexts = {
     },
     duplicate_case: {
       subject: 'You seem to have another Guildhall account',
-      body: ({ what, until, link, appealLink }, format) => ({
+      body: ({ what, until, chooseBy, link, appealLink }, format) => ({
         paragraphs: [
           {
             choose:
@@ -416,6 +416,9 @@ export const en: MailTexts = {
             circumvention:
               'Something that you gave us is known from an account that we suspended or banned. Whoever is suspended or banned may not go on with another account.'
           }[what],
+          ...(chooseBy
+            ? [`Please do so by ${format.moment(chooseBy)}. After that, this account is restricted until you have chosen.`]
+            : []),
           until
             ? `If the other account is not yours, verify your identity by ${format.moment(until)}. After that, this account is restricted until you do.`
             : 'If the other account is not yours, verify your identity: when it is somebody else, that settles it.'
