@@ -222,7 +222,7 @@ t.test(
   async (t) => {
     await fc.assert(
       fc.asyncProperty(fc.array(act, { minLength: 3, maxLength: long ? 40 : 25 }), (acts) => run(t, acts)),
-      { numRuns: long ? 150 : 8, endOnFailure: true }
+      { numRuns: long ? 150 : 4, endOnFailure: true }
     )
   }
 )
