@@ -76,7 +76,7 @@ t.test('P-12: no raw value is in any table, in the audit or in the log', async (
   }
 })
 
-t.test('P-12: evidence made before a key was replaced still matches, and the key stays needed', async (t) => {
+t.test('P-12 P-11: evidence made before a key was replaced still matches, and the key stays needed', async (t) => {
   const [before, after, later] = [await somebody(), await somebody(), await somebody()]
   await evidence(before, 'government_id', 'ROTATED001')
   const entry = generateKey('next')
@@ -100,6 +100,11 @@ t.test('P-12: evidence made before a key was replaced still matches, and the key
       verified: true
     })
   t.match(await tell(after, 'ROTATED001'), { effect: 'restricted' })
+  t.strictSame(
+    await world.sql('select account_id as id from evidence where account_id = any($1) and claim', [[uuid(before), uuid(after)]]),
+    [{ id: uuid(before) }] as object[],
+    'P-11: one of them has the claim, under whichever key'
+  )
   t.match(await tell(later, 'ROTATED002'), { effect: 'none' })
   t.match(
     (await evidence(after, 'government_id', 'ROTATED002')).json(),
