@@ -1,3 +1,5 @@
+import type { Fingerprint } from './identity/fingerprints.ts'
+
 /** For whom an account acts with a token of token exchange (G-5), in which agency and with which permissions. */
 export interface ActingFor {
   accountId: string
@@ -8,7 +10,7 @@ export interface ActingFor {
 /**
  * Who a request acts as; only ever made from a verified credential. `signInAge`: seconds since the person last proved to be there (S-8);
  * `doubt`: why their session asks them to prove it again (S-5), absent when it does not. `actingFor` is there only on the few routes that
- * take a delegation.
+ * take a delegation. `addressPrints`: by them the accounts are found that have, or once had, the address of an operator (E-1).
  */
 export type Principal =
   | {
@@ -20,7 +22,7 @@ export type Principal =
       actingFor?: ActingFor
     }
   | { kind: 'service'; clientId: string; scopes: readonly string[] }
-  | { kind: 'operator'; operatorId: string; email: string }
+  | { kind: 'operator'; operatorId: string; email: string; addressPrints: readonly Fingerprint[] }
   | { kind: 'anonymous' }
   | { kind: 'system' }
 

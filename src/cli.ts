@@ -19,6 +19,7 @@ import { migrateDatabase } from './db/migrate.ts'
 import { databaseOptions } from './db/options.ts'
 import { seedDemo } from './dev/seed.ts'
 import { type EvidenceKey, listEvidenceKeys } from './identity/evidence-keys.ts'
+import { gatherEvidence } from './identity/gathering.ts'
 import { generateKey } from './keyring.ts'
 import { makeLogger } from './log.ts'
 import { openParts } from './parts.ts'
@@ -40,6 +41,7 @@ const usage = `guildhall <command>
   audit verify [--anchors FILE]                   check every audit row, chain and anchor
   keys rotate [--force]                           move the signing keys on: next → current → previous
   evidence keys                                   how much evidence is kept under which key, and what needs an old one
+  evidence gather                                 keep as evidence what was proven before evidence was kept; again it adds nothing
   keys generate [--id ID]                         print a new entry for SECRET_KEYS
 
   --json     print one JSON object instead of text
@@ -87,6 +89,7 @@ const commands: Record<string, Command> = {
     }
   },
   async 'service-client create'({ db, options }) {
+    if (!options.name) throw new UsageError('--name is missing')
     const name = clientName.safeParse(options.name)
     if (!name.success) throw new UsageError(`--name ${name.error.issues[0]?.message ?? 'is missing'}`)
     const asked = [...new Set((options.scope ?? []).flatMap((part) => part.split(',')))]
@@ -115,6 +118,7 @@ const commands: Record<string, Command> = {
       `${keyId}: ${accounts} accounts, ${onlyHere} pieces under this key alone${keyId === config.keys.currentId ? ' (current)' : ''}`
     return { current: config.keys.currentId, keys: keys.map(line) }
   },
+  'evidence gather': ({ db, config }) => gatherEvidence(db, config.keys).then((done) => ({ ...done })),
   'keys rotate': async ({ db, config, options }) => ({ ...(await rotateSigningKeys(db, system, config.keys, options.force ?? false)) })
 }
 
@@ -196,7 +200,7 @@ main().catch((error: unknown) => {
   const message = error instanceof Error ? error.message : String(error)
   if (error instanceof UsageError || (error as { code?: string }).code?.startsWith('ERR_PARSE_ARGS'))
     process.stderr.write(`${message}\n\n${usage}`)
-  else if (error instanceof Problem) process.stderr.write(`${error.code}: ${message}\n`)
+  else if (error instanceof Problem) process.stderr.write(`${error.code}: ${message}${error.options.detail ? '' : `. ${error.help}`}\n`)
   else process.stderr.write(`${error instanceof ConfigError || process.env.LOG_LEVEL !== 'debug' ? message : (error as Error).stack}\n`)
   process.exitCode = 1
 })

@@ -61,7 +61,7 @@ export const identityProblems = {
   contact_support: {
     status: 409,
     title: 'Support has to help here',
-    help: 'The account cannot be opened again by a link: it was closed too long ago, given up for another one, or is under a decision. Contact support.'
+    help: 'The account cannot be opened again by a link: it was closed too long ago, given up for another one, or is under a decision, or there is another account of the same person. Contact support.'
   },
   account_under_enforcement: {
     status: 409,

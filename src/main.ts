@@ -91,8 +91,10 @@ function stopOnSignals(config: Config, log: Logger, stop: () => Promise<void>): 
 
 main().catch((error: unknown) => {
   // Before there is a log, or because of what it would need: plain words for whoever started it.
-  const known = error instanceof ConfigError || error instanceof Error
-  process.stderr.write(`${known ? error.message : String(error)}\n`)
+  const { code, port } = error as { code?: string; port?: number }
+  if (code === 'EADDRINUSE' && port !== undefined)
+    process.stderr.write(`Port ${port} is taken: set PORT to another one, or to 0 for any that is free.\n`)
+  else process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`)
   if (!(error instanceof ConfigError) && error instanceof Error && process.env.LOG_LEVEL === 'debug')
     process.stderr.write(`${error.stack}\n`)
   process.exit(1)

@@ -92,7 +92,7 @@ async function openOn(db: Database, replicaOptions: DatabaseOptions[], config: C
     dns: openDns(config),
     limits: rateLimits(db.pipeline, config.keys),
     policies: ratePolicies(config),
-    authenticate: authenticator(db, signing, openMemory(changes, Math.min(size, mostClients))),
+    authenticate: authenticator(db, signing, config.keys, openMemory(changes, Math.min(size, mostClients))),
     authenticateWithAccount: accountAuthenticator(db, signing),
     authenticateClosing: closingAuthenticator(db, signing),
     breached: breached?.includesHash,

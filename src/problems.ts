@@ -92,12 +92,12 @@ export const catalogue = {
   account_suspended: {
     status: 403,
     title: 'The account is suspended',
-    help: '`reason` and `remedy` say why and how to put it right; `appealUrl` opens an appeal without signing in.'
+    help: '`reason` and `remedy` say why and how to put it right; `appealUrl` opens an appeal without signing in, until the password or the addresses change.'
   },
   account_banned: {
     status: 403,
     title: 'The account is banned',
-    help: '`reason` says why; `appealUrl` opens an appeal without signing in.'
+    help: '`reason` says why; `appealUrl` opens an appeal without signing in, until the password or the addresses change.'
   },
   origin_not_allowed: {
     status: 403,
@@ -147,7 +147,11 @@ export const catalogue = {
     title: 'The password is too short without a second factor',
     help: 'Set a longer password first, then remove the second factor.'
   },
-  client_exists: { status: 409, title: 'The name is taken', help: 'A client with this name or email exists already.' },
+  client_exists: {
+    status: 409,
+    title: 'The name is taken',
+    help: 'A client with this name or email exists already. Choose another one, or give that client a new secret: `guildhall client rotate-secret`.'
+  },
   // 410
   token_dead: {
     status: 410,

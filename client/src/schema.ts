@@ -1,4 +1,4 @@
-// Generated from openapi/openapi.json by `npm run client:generate`. Fingerprint: f3edae3cb95bbae1
+// Generated from openapi/openapi.json by `npm run client:generate`. Fingerprint: c6c65736b9ecd712
 
 export interface paths {
  "/.well-known/authzen-configuration": {
@@ -1893,7 +1893,7 @@ export interface components {
    accountId: string;
    /** @enum {string} */
    status: "requested" | "submitted" | "verified" | "failed" | "cancelled";
-   /** @description When the account is restricted. Null where there is no deadline, or while what was sent in is looked at. */
+   /** @description When the account is restricted. Null where there is no deadline, or while what was sent in is looked at and the clock stands still. */
    deadline: string | null;
    /** @description All that was wrong with the last try. */
    defects: ("document_unreadable" | "document_incomplete" | "document_expired" | "document_not_accepted" | "document_altered" | "name_differs" | "birth_date_differs" | "photo_differs" | "photo_missing")[];
@@ -1907,7 +1907,7 @@ export interface components {
    accountId: string;
    /** @enum {string} */
    status: "requested" | "submitted" | "verified" | "failed" | "cancelled";
-   /** @description When the account is restricted. Null where there is no deadline, or while what was sent in is looked at. */
+   /** @description When the account is restricted. Null where there is no deadline, or while what was sent in is looked at and the clock stands still. */
    deadline: string | null;
    /** @description All that was wrong with the last try. */
    defects: ("document_unreadable" | "document_incomplete" | "document_expired" | "document_not_accepted" | "document_altered" | "name_differs" | "birth_date_differs" | "photo_differs" | "photo_missing")[];
@@ -1935,6 +1935,8 @@ export interface components {
     * @enum {string}
     */
    outcome: "submitted" | "verified" | "failed";
+   /** @description Which verification it is about, so that a late answer does not count for a newer one. The latest when absent. */
+   verificationId?: string;
    /** @description With `failed`: everything that was wrong, at once. */
    defects?: ("document_unreadable" | "document_incomplete" | "document_expired" | "document_not_accepted" | "document_altered" | "name_differs" | "birth_date_differs" | "photo_differs" | "photo_missing")[];
   };
@@ -2425,6 +2427,8 @@ export interface components {
    thisIsNewer: boolean;
    /** @description Until when to verify the identity, if that is asked for. */
    verifyBy: string | null;
+   /** @description From when this account is restricted for the case: at the deadline of the choice, or since it was found. It lifts with the case. */
+   restrictedFrom: string | null;
    /** @description What can be done about it. */
    options: {
     /** @enum {string} */

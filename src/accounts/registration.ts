@@ -1,7 +1,7 @@
 import { sql } from 'drizzle-orm'
 import type { Actor, ActorOf } from '../actor.ts'
 import { record } from '../audit/record.ts'
-import type { Db, Tx } from '../db/database.ts'
+import { type Db, rows, type Tx } from '../db/database.ts'
 import { type JoinableCompany, type JoinedCompany, joinableCompanies, joinByDomain } from '../domains/auto-join.ts'
 import { touch } from '../http/consistency.ts'
 import { newId, publicId } from '../http/ids.ts'
@@ -119,7 +119,7 @@ export async function activate(
   actor: Actor,
   { accountId, emailId, canonical }: { accountId: string; emailId: string; canonical: string }
 ): Promise<ActorOf<'account'>> {
-  await proveAddress(tx, emailId, canonical)
+  const address = await proveAddress(tx, emailId, canonical)
   await tx.execute(sql`update accounts set status = 'active', activated_at = now() where id = ${accountId} and status = 'pending_email'`)
   await forgetFailures(tx, identifierHash(parts.config.keys, canonical))
   await noteProvenAddress(tx, parts.config.keys, accountId, canonical)
@@ -129,6 +129,7 @@ export async function activate(
     chain: { kind: 'account', id: accountId },
     action: 'account.activated',
     resource: publicId('account', accountId),
+    personal: { address },
     event: { before: { status: 'pending_email' }, after: { status: 'active' } }
   })
   return self
@@ -136,10 +137,10 @@ export async function activate(
 
 /**
  * Marks an address as proven. The unique index decides when two prove it at once; all unproven claims of others to it are deleted,
- * and with them the accounts that had nothing else. The address and all who claim it are locked.
+ * and with them the accounts that had nothing else. The address and all who claim it are locked. Answers the address as it was typed.
  */
-export async function proveAddress(tx: Tx, emailId: string, canonical: string): Promise<void> {
-  await tx.execute(sql`update emails set verified_at = now() where id = ${emailId}`)
+export async function proveAddress(tx: Tx, emailId: string, canonical: string): Promise<string> {
+  const [proven] = await rows<{ address: string }>(tx, sql`update emails set verified_at = now() where id = ${emailId} returning address`)
   await tx.execute(sql`
     delete from accounts where status = 'pending_email'
       and id in (select account_id from emails where canonical = ${canonical} and id <> ${emailId} and verified_at is null)`)
@@ -147,4 +148,5 @@ export async function proveAddress(tx: Tx, emailId: string, canonical: string): 
   await tx.execute(sql`
     with lost as (delete from emails where canonical = ${canonical} and id <> ${emailId} and verified_at is null returning account_id)
     update accounts set revision = revision + 1, version = version + 1 where id in (select account_id from lost)`)
+  return proven!.address
 }

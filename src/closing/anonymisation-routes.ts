@@ -125,7 +125,7 @@ export function anonymisationRoutes(app: FastifyInstance, parts: Parts): void {
     tag: 'Operators',
     summary: 'Withdraw a request to erase somebody',
     description:
-      'One that an operator proposed, or, on their word, one of the person themselves. Nothing is erased; the account stays as it is.',
+      'One that an operator proposed, or, on their word, one of the person themselves, who is told by mail. Nothing is erased; the account stays as it is.',
     access: operator,
     params,
     replies: { 204: { description: 'Withdrawn.' } },

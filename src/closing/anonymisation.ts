@@ -45,6 +45,8 @@ function requestByLink(parts: Parts, db: Db, actor: Actor, token: string): Promi
     await lockAddress(tx, canonical)
     const account = await lockAccount(tx, accountId)
     await useMailToken(tx, 'reactivate', token)
+    // Opened again meanwhile: whoever is signed in asks with a recent sign-in.
+    if (account.status !== 'closed') throw refuse('token_dead')
     requireNoEnforcement(account)
     return schedule(tx, parts, { ...actor, kind: 'account', accountId, sessionId: '', signInAge: 0 }, account)
   })
@@ -133,12 +135,17 @@ export async function approveAnonymisation(parts: Parts, db: Db, actor: ActorOf<
   })
 }
 
-/** Withdraws the open request for an account, a person's or an operator's. @throws not_found, access_denied, erasure_not_open */
+/**
+ * Withdraws the open request for an account, a person's or an operator's; whoever had asked for it themselves is told.
+ * @throws not_found, access_denied, erasure_not_open
+ */
 export async function cancelAnonymisation(db: Db, actor: ActorOf<'operator'>, accountId: string): Promise<void> {
   const id = requireId('account', accountId)
   await db.transaction(async (tx) => {
     await lockAccount(tx, id)
     await requireNotOwnAccount(tx, actor, id)
-    if (!(await cancelErasures(tx, actor, id))) throw refuse('erasure_not_open')
+    const cancelled = await cancelErasures(tx, actor, id)
+    if (!cancelled) throw refuse('erasure_not_open')
+    if (cancelled.requestedBy === 'account') await requestMail(tx, { kind: 'erasure_cancelled', accountId: id })
   })
 }

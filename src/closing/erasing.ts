@@ -27,9 +27,12 @@ export async function lockToErase(tx: Tx, accountId: string): Promise<LockedAcco
  * @throws closure_blocked
  */
 export async function erase(tx: Tx, parts: Parts, actor: Actor, account: LockedAccount, request: Erasure): Promise<void> {
+  const found = await findTraces(tx, account.id)
+  // All organizations at once, in their order: those that closing locks are among them.
+  await lockTraced(tx, found)
   if (account.status === 'active') await closeToErase(tx, actor, account)
-  const traces = await findTraces(tx, account.id)
-  await lockTraced(tx, traces)
+  // Which ones only they ran is known once those are closed.
+  const traces = account.status === 'active' ? await findTraces(tx, account.id) : found
   await keepTombstones(tx, parts, traces)
   await eraseHistory(tx, traces)
   await eraseInvitations(tx, traces)
@@ -65,7 +68,10 @@ export async function eraseDue(parts: Parts, log: Pick<FastifyBaseLogger, 'error
     try {
       if (await parts.db.transaction((tx) => eraseScheduled(tx, parts, accountId))) erased++
     } catch (error) {
-      // One that fails is tried again the next time, and holds up nobody else.
+      // One that fails is tried again in an hour, and holds up nobody else.
+      await parts.db.query.execute(
+        sql`update anonymisations set due_at = now() + interval '1 hour' where account_id = ${accountId} and status = 'scheduled'`
+      )
       log.error({ failure: loggable(error), accountId: publicId('account', accountId) }, 'an erasure failed')
     }
   }

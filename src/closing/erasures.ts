@@ -40,13 +40,13 @@ export async function findOpenErasure(tx: Tx, accountId: string): Promise<Erasur
   return (await findErasures(tx, sql`x.account_id = ${accountId} and x.status in ('proposed', 'scheduled')`))[0]
 }
 
-/** Ends the open request for an account without erasing anything; answers whether there was one. The account is locked by the caller. */
-export async function cancelErasures(tx: Tx, actor: Actor, accountId: string): Promise<boolean> {
+/** Ends the open request for an account without erasing anything; answers it as it was, if there was one. The account is locked by the caller. */
+export async function cancelErasures(tx: Tx, actor: Actor, accountId: string): Promise<Erasure | undefined> {
   const open = await findOpenErasure(tx, accountId)
-  if (!open) return false
+  if (!open) return undefined
   await tx.execute(sql`update anonymisations set status = 'cancelled', ended_at = now() where id = ${open.id}`)
   await noteErasure(tx, actor, open, 'cancelled')
-  return true
+  return open
 }
 
 /** Writes what becomes of a request into the history of the account. */

@@ -43,7 +43,7 @@ export function reactivationRoutes(app: FastifyInstance, parts: Parts): void {
     tag,
     summary: 'Open a closed account again',
     description:
-      'Uses up the token of the link. Signs nobody in; memberships, organizations and the freelancer profile do not come back, and an erasure that was asked for does not happen. An account that was closed too long ago, was given up for another one, or is suspended or banned is for support to open: then the token stays unused.',
+      'Uses up the token of the link. Signs nobody in; memberships, organizations and the freelancer profile do not come back, and an erasure that was asked for does not happen. An account that was closed too long ago, was given up for another one, is suspended or banned, or belongs to somebody who is so with another account or has another one by the same government or tax id, is for support to open: then the token stays unused.',
     access: anonymous,
     limits: ['token'],
     body: tokenOnly,

@@ -8,6 +8,7 @@ import { type Db, rows, type Tx } from '../db/database.ts'
 import { publicId } from '../http/ids.ts'
 import { excepted, ofAccount } from '../identity/cases.ts'
 import { weighAgain } from '../identity/own-evidence.ts'
+import { hasAnotherAccount, lockOwnEvidence } from '../identity/returning.ts'
 import { requestMail } from '../mail/outbox.ts'
 import type { Parts } from '../parts.ts'
 import { refuse } from '../problems.ts'
@@ -30,6 +31,7 @@ export async function requestReactivation(db: Db, email: string): Promise<Record
 export async function confirmReactivation(parts: Parts, db: Db, actor: Actor, token: string): Promise<{ status: 'active' }> {
   return db.transaction(async (tx) => {
     const { accountId, canonical } = await findMailToken(tx, 'reactivate', token)
+    await lockOwnEvidence(tx, accountId)
     await lockAddress(tx, canonical)
     // Before the token: closing and erasing hold the account when they end it.
     const account = await lockAccount(tx, accountId)
@@ -45,15 +47,16 @@ export async function confirmReactivation(parts: Parts, db: Db, actor: Actor, to
       resource: publicId('account', accountId),
       event: { before: { status: account.status }, after: { status: 'active' } }
     })
-    // Whoever has another account by now has two (P-5).
-    await weighAgain(tx, accountId)
+    // Whoever has another account by now may have two (P-5, P-6): nothing was raised meanwhile.
+    await weighAgain(tx, accountId, 'all')
     return { status: 'active' }
   })
 }
 
 /**
  * By its link a person opens what they closed themselves, within the years of the setting by the database's clock; not what is suspended or
- * banned, was given up for another account in a duplicate case (P-9), or is erased. @throws contact_support
+ * banned, was given up for another account in a duplicate case (P-9), or is erased. Nor does
+ * anybody come back who is barred with another account, or has another one (P-5, P-8). @throws contact_support
  */
 async function requireMayReturn(tx: Tx, { config }: Parts, { id, status, enforcement }: LockedAccount): Promise<void> {
   const [late] = await rows(
@@ -65,4 +68,5 @@ async function requireMayReturn(tx: Tx, { config }: Parts, { id, status, enforce
     sql`select from duplicate_cases c where ${ofAccount(id)} and c.status = 'kept' and c.kept_account_id <> ${id} and not ${excepted}`
   )
   if (status !== 'closed' || enforcement === 'suspended' || enforcement === 'banned' || late || givenUp) throw refuse('contact_support')
+  if (await hasAnotherAccount(tx, id)) throw refuse('contact_support')
 }

@@ -1,4 +1,5 @@
 import { sql } from 'drizzle-orm'
+import { canonicalEmail } from '../accounts/email-address.ts'
 import { rows, type Tx } from '../db/database.ts'
 import { publicId } from '../http/ids.ts'
 
@@ -60,7 +61,7 @@ async function namesInHistory(tx: Tx, accountId: string): Promise<{ names: strin
   const changes = await rows<{ action: string; values: { address?: string; before?: Words; after?: Words } }>(
     tx,
     sql`select e.action, p.values from audit_events e join audit_personal p on p.event_id = e.id
-      where e.chain_kind = 'account' and e.chain_id = ${accountId} and e.action in ('account.updated', 'email.verified') order by e.sequence desc`
+      where e.chain_kind = 'account' and e.chain_id = ${accountId} and e.action in ('account.updated', 'account.activated', 'email.verified') order by e.sequence desc`
   )
   const names = [`${now!.firstName} ${now!.lastName}`]
   let current = { ...now! }
@@ -69,7 +70,11 @@ async function namesInHistory(tx: Tx, accountId: string): Promise<{ names: strin
     current = { ...current, ...values.before }
     names.push(`${current.firstName} ${current.lastName}`)
   }
-  const addresses = changes.flatMap(({ action, values }) => (action === 'email.verified' && values.address ? [values.address] : []))
+  // Those that were proven: one that was only added may be anybody's.
+  const addresses = changes.flatMap(({ values }) => {
+    const email = values.address === undefined ? undefined : canonicalEmail(values.address)
+    return email?.ok ? [email.canonical] : []
+  })
   return { names: [...new Set(names.map((name) => name.trim()).filter(Boolean))], addresses }
 }
 
@@ -78,7 +83,7 @@ async function ownAddresses(tx: Tx, accountId: string, former: string[]): Promis
   const found = await rows<{ canonical: string }>(
     tx,
     sql`select canonical from emails where account_id = ${accountId} and verified_at is not null
-      union select former from unnest(${sql.param(former.map((address) => address.toLowerCase()))}::text[]) as former
+      union select former from unnest(${sql.param(former)}::text[]) as former
         where not exists (select from emails e where e.canonical = former and e.account_id <> ${accountId} and e.verified_at is not null)`
   )
   return found.map(({ canonical }) => canonical)

@@ -26,7 +26,8 @@ import { appealStatuses } from './tables.ts'
 
 const tag = 'Enforcement'
 const params = z.strictObject({ appealId: pathId('appeal') })
-const byLink = 'Takes the token of a signed appeal link as the bearer token too: who is suspended or banned cannot sign in.'
+const byLink =
+  'Takes the token of a signed appeal link as the bearer token too: who is suspended or banned cannot sign in. The link is dead once the password or the proven addresses of the account are others.'
 const { messages: _, ...listedExample } = appealExample
 const toOperators = { appellantAccountId: 'account_01k2v5p3e8f5nvx4dz7gq9c1tm', decidedBy: null }
 

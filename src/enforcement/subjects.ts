@@ -3,7 +3,7 @@ import { lockAccount } from '../accounts/accounts.ts'
 import type { ActorOf } from '../actor.ts'
 import { type Db, rows, type Tx } from '../db/database.ts'
 import { lockOrganization, requireId } from '../organizations/organizations.ts'
-import { requireNotOwnAccount } from '../organizations/ownership.ts'
+import { requireNotOwnAccount, requireNotOwnOrganization } from '../organizations/ownership.ts'
 import { refuse } from '../problems.ts'
 import type { Subject } from './actions.ts'
 
@@ -49,11 +49,5 @@ export async function requireSubject(executor: Db['query'] | Tx, { kind, id }: S
 
 /** Nobody acts on an account of their own, nor on an organization they own or are a member of. @throws access_denied */
 export async function requireImpartial(tx: Tx, actor: ActorOf<'operator'>, { kind, id }: Subject): Promise<void> {
-  if (kind === 'account') return requireNotOwnAccount(tx, actor, id)
-  const own = await rows(
-    tx,
-    sql`select from emails e where e.canonical = ${actor.email} and e.verified_at is not null
-      and exists (select from memberships m where m.organization_id = ${id} and m.account_id = e.account_id)`
-  )
-  if (own.length > 0) throw refuse('access_denied', { detail: 'Operators do not act on organizations that they are part of.' })
+  return kind === 'account' ? requireNotOwnAccount(tx, actor, id) : requireNotOwnOrganization(tx, actor, id)
 }

@@ -12,6 +12,7 @@ export type CaseEffect = 'none' | 'restricted' | 'verification_requested'
 
 /** One person has one of these: whoever else has the same is that person (P-5). Families share the others. */
 const personal: readonly EvidenceKind[] = ['government_id', 'tax_id']
+export const isPersonal = (strong: readonly EvidenceKind[]): boolean => strong.some((kind) => personal.includes(kind))
 
 /**
  * What follows from strong evidence, for the newer account alone (P-5, P-8): it is restricted at once, or asked to verify its identity and
@@ -24,17 +25,47 @@ export async function applyEffects(
   found: DuplicateCase,
   strong: readonly EvidenceKind[]
 ): Promise<CaseEffect> {
-  if (strong.some((kind) => personal.includes(kind))) return (await restrictNow(tx, actor, found)) ? 'restricted' : 'none'
+  if (isPersonal(strong)) return (await restrictNow(tx, actor, found)) ? 'restricted' : 'none'
   return (await askOnce(tx, parts, actor, found)) ? 'verification_requested' : 'none'
 }
 
-/** Restricts an account for this case, unless that has happened before. */
+/** Restricts an account for this case, unless that has happened before. A deadline for the choice is over with it. */
 export async function restrictNow(tx: Tx, actor: Actor, found: DuplicateCase, accountId = found.newerAccountId): Promise<boolean> {
-  const before = await rows(tx, sql`select from enforcement_actions where case_id = ${found.id} and account_id = ${accountId}`)
-  if (before.length > 0) return false
+  await dropDeadline(tx, actor, found)
+  if (await wasRestricted(tx, found, accountId)) return false
   const reasonCode = found.kind === 'circumvention' ? 'ban_evasion' : 'duplicate_account'
   await imposeAction(tx, actor, { subject: { kind: 'account', id: accountId }, kind: 'restricted', reasonCode, caseId: found.id })
   return true
+}
+
+/** What a case has given up itself, as a deadline that does not matter any more, is as if it had not been. */
+async function wasRestricted(tx: Tx, found: DuplicateCase, accountId: string): Promise<boolean> {
+  const before = await rows(
+    tx,
+    sql`select from enforcement_actions where case_id = ${found.id} and account_id = ${accountId} and lift_reason is distinct from 'case' limit 1`
+  )
+  return before.length > 0
+}
+
+/**
+ * P-9: a choice is not put off for ever. The newer account is restricted by the clock when it is not made, unless it is restricted for the case
+ * already or has the deadline of a verification. Both accounts are locked.
+ */
+export async function setDeadline(tx: Tx, { config }: Parts, actor: Actor, found: DuplicateCase): Promise<void> {
+  const { id: caseId, newerAccountId: id } = found
+  if (found.status !== 'awaiting_choice' || (await wasRestricted(tx, found, id))) return
+  const asked = await rows(
+    tx,
+    sql`select from identity_verifications where case_id = ${caseId} and status in ('requested', 'submitted', 'failed') limit 1`
+  )
+  if (asked.length > 0) return
+  const startsIn = config.CHOICE_DEADLINE_SECONDS
+  await imposeAction(tx, actor, { subject: { kind: 'account', id }, kind: 'restricted', reasonCode: 'duplicate_account', caseId, startsIn })
+}
+
+/** Takes back the deadline of a choice that has not passed. */
+export async function dropDeadline(tx: Tx, actor: Actor, found: DuplicateCase): Promise<void> {
+  await liftActions(tx, actor, sql`x.case_id = ${found.id} and lower(x.during) > now()`, 'case')
 }
 
 /** Somebody whose identity is verified already, or who is being asked, is not asked again. */

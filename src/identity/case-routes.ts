@@ -115,7 +115,7 @@ export function caseRoutes(app: FastifyInstance, parts: Parts): void {
     tag,
     summary: 'Decide a duplicate case',
     description:
-      '`same_person` asks the person to choose which account to keep (P-9); impossible while one of the two is closed, suspended or banned. `not_duplicate` and `exception` end the case and lift what it has caused (P-10). ' +
+      '`same_person` asks the person to choose which account to keep until a deadline (P-9); impossible while one of the two is closed, suspended or banned. `not_duplicate` and `exception` end the case and lift what it has caused (P-10). ' +
       '`circumvention` restricts the account that goes on, and tells its owner how to appeal (P-8). Of two decisions one counts; nobody decides about an account of their own, and nothing is merged.',
     access: operator,
     params,
@@ -137,7 +137,7 @@ export function caseRoutes(app: FastifyInstance, parts: Parts): void {
     },
     problems: ['not_found', 'case_decided', 'choice_impossible'],
     idempotent: keepADay,
-    handle: ({ db, actor, params, body }) => decideDuplicateCase(db, actor, { ...body, caseId: requireId('case', params.caseId) }),
+    handle: ({ db, actor, params, body }) => decideDuplicateCase(parts, db, actor, { ...body, caseId: requireId('case', params.caseId) }),
     reply: (file) => ({ status: 200, body: presentFile(file) })
   })
 

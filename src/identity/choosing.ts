@@ -1,6 +1,6 @@
 import { sql } from 'drizzle-orm'
 import { isLiveAccount, type LockedAccount, lockAccount } from '../accounts/accounts.ts'
-import type { ActorOf } from '../actor.ts'
+import { type Actor, type ActorOf, system } from '../actor.ts'
 import { record } from '../audit/record.ts'
 import { closeLocked } from '../closing/closing.ts'
 import { type Db, rows, type Tx } from '../db/database.ts'
@@ -11,7 +11,7 @@ import type { Parts } from '../parts.ts'
 import { refuse } from '../problems.ts'
 import { requireRecentSignIn } from '../sessions/recent-sign-in.ts'
 import { isToken, randomToken } from '../tokens.ts'
-import { liftEffects } from './case-effects.ts'
+import { liftEffects, setDeadline } from './case-effects.ts'
 import {
   addToCase,
   type DuplicateCase,
@@ -25,6 +25,9 @@ import {
   openCase,
   otherOf
 } from './cases.ts'
+import { weighAgain } from './own-evidence.ts'
+import { restrictedOtherwise } from './standing.ts'
+import { tellOfCase } from './told.ts'
 
 export const proofPrefix = 'ghd'
 export const proofSeconds = 600
@@ -96,43 +99,62 @@ export async function chooseAccount(parts: Parts, db: Db, actor: ActorOf<'accoun
     const given = otherId ?? accountId
     const accounts = await lockWithPartners(tx, [accountId, given])
     if ('proof' in choice) await useProof(tx, choice.proof)
-    const pair = otherId === undefined ? await oldestToChoose(tx, accountId) : await findCaseOfPair(tx, accountId, otherId)
+    const pair = otherId === undefined ? (await casesToChoose(tx, accountId, accounts))[0] : await findCaseOfPair(tx, accountId, otherId)
     if (!pair) throw refuse('not_found')
     if (pair.status !== 'awaiting_choice') throw refuse('case_not_yours_to_choose')
     for (const id of [accountId, given]) if (!isLiveAccount(accounts.get(id)!)) throw refuse('account_under_enforcement')
+    if ((await restrictedOtherwise(tx, [given])).has(given)) throw refuse('case_not_yours_to_choose', { detail: restricted })
     await closeLocked(tx, actor, accounts.get(given)!, 'duplicate')
-    const settled = await settleCasesOf(tx, actor, given)
+    const settled = await settleCasesOf(tx, actor, given, accounts)
     return { found: settled.find(({ id }) => id === pair.id)!, accountId }
   })
 }
 
-const oldestToChoose = async (tx: Tx, accountId: string): Promise<DuplicateCase | undefined> =>
-  (await findCases(tx, sql`${ofAccount(accountId)} and c.status = 'awaiting_choice'`, sql`order by c.id limit 1`))[0]
+const restricted =
+  'The account that would be given up is restricted for another reason. Appeal against that first, or give up the other one.'
 
-/** Locks accounts and all that share a case with them that waits for a choice: giving one up settles every one of these. */
+/** So many at most are settled with the choice itself. */
+const mostPartners = 50
+
+/** The oldest cases of an account that wait for a choice; with others of these accounts only, when they are given. */
+async function casesToChoose(tx: Tx, accountId: string, among?: ReadonlyMap<string, LockedAccount>): Promise<DuplicateCase[]> {
+  const found = await findCases(tx, sql`${ofAccount(accountId)} and c.status = 'awaiting_choice'`, sql`order by c.id limit ${mostPartners}`)
+  return among ? found.filter((each) => among.has(otherOf(each, accountId))) : found
+}
+
+/** Locks accounts and those that share a case with them that waits for a choice: giving one up settles these. */
 async function lockWithPartners(tx: Tx, accountIds: readonly string[]): Promise<Map<string, LockedAccount>> {
   const ids = new Set(accountIds)
-  for (const id of accountIds)
-    for (const found of await findCases(tx, sql`${ofAccount(id)} and c.status = 'awaiting_choice'`)) ids.add(otherOf(found, id))
+  for (const id of accountIds) for (const found of await casesToChoose(tx, id)) ids.add(otherOf(found, id))
   const locked = new Map<string, LockedAccount>()
   for (const id of [...ids].sort()) locked.set(id, await lockAccount(tx, id))
   return locked
 }
 
-/** Whoever gives an account up keeps the other one of each case that asked them to choose. */
-async function settleCasesOf(tx: Tx, actor: ActorOf<'account'>, givenUp: string): Promise<DuplicateCase[]> {
+/**
+ * Whoever gives an account up keeps the other one of each case that asked them to choose. A case that was opened while the accounts were being
+ * locked has an account that is not: it is settled right after, by comparing again.
+ */
+async function settleCasesOf(
+  tx: Tx,
+  actor: ActorOf<'account'>,
+  givenUp: string,
+  accounts: ReadonlyMap<string, LockedAccount>
+): Promise<DuplicateCase[]> {
   const settled: DuplicateCase[] = []
-  for (const found of await findCases(tx, sql`${ofAccount(givenUp)} and c.status = 'awaiting_choice'`)) {
+  for (const found of await casesToChoose(tx, givenUp, accounts)) {
     const kept = await decideCase(tx, actor, found, { status: 'kept', keptAccountId: otherOf(found, givenUp) })
     if (!kept) continue
     await liftEffects(tx, actor, kept, 'case')
     settled.push(kept)
   }
+  if ((await casesToChoose(tx, givenUp)).length > 0) await weighAgain(tx, givenUp)
   return settled
 }
 
 /**
- * Reports one's own second account, proven by signing in there too: opens a case that asks for the choice and restricts nothing (P-9).
+ * Reports one's own second account, proven by signing in there too: opens a case that asks for the choice until a deadline, and restricts nothing
+ * before it (P-9).
  * @throws reauthentication_required, token_dead, same_account, case_decided
  */
 export async function reportDuplicate(
@@ -154,13 +176,21 @@ export async function reportDuplicate(
     if ((known && !isUndecided(known)) || (await isExcepted(tx, accountId, otherId))) throw refuse('case_decided')
     if (!known) {
       const found = await openCase(tx, actor, accountId, otherId, reported)
+      await askUntil(tx, parts, actor, found)
       return { found, accountId, fresh: true }
     }
     // What was only suspected is now said: the person may choose.
     const waits = known.kind === 'ordinary' && known.status === 'open'
     const found = waits ? await addToCase(tx, actor, known, { ...known, status: 'awaiting_choice', origin: 'reported' }) : known
+    if (waits) await askUntil(tx, parts, actor, found)
     return { found, accountId, fresh: false }
   })
+}
+
+/** By rule, and not by whoever reports it. */
+async function askUntil(tx: Tx, parts: Parts, { requestId }: Actor, found: DuplicateCase): Promise<void> {
+  await setDeadline(tx, parts, { ...system, requestId }, found)
+  await tellOfCase(tx, found)
 }
 
 const reported: Opening = { kind: 'ordinary', status: 'awaiting_choice', origin: 'reported', evidenceKinds: [], score: 0 }

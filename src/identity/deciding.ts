@@ -5,9 +5,10 @@ import { record } from '../audit/record.ts'
 import { type Db, rows, type Tx } from '../db/database.ts'
 import { publicId } from '../http/ids.ts'
 import { requireNotOwnAccount } from '../organizations/ownership.ts'
+import type { Parts } from '../parts.ts'
 import { refuse } from '../problems.ts'
 import { type CaseFile, openFile } from './case-desk.ts'
-import { liftEffects, restrictNow } from './case-effects.ts'
+import { liftEffects, restrictNow, setDeadline } from './case-effects.ts'
 import { addToCase, type DuplicateCase, decideCase, findCaseOfPair, findCases, inOrder, isUndecided } from './cases.ts'
 import { tellOfCase, tellSettled } from './told.ts'
 
@@ -19,6 +20,7 @@ export type Decision = (typeof decisions)[number]
  * final. Nothing is ever merged. @throws not_found, access_denied, case_decided, choice_impossible
  */
 export async function decideDuplicateCase(
+  parts: Parts,
   db: Db,
   actor: ActorOf<'operator'>,
   { caseId, decision, reason }: { caseId: string; decision: Decision; reason: string }
@@ -31,7 +33,7 @@ export async function decideDuplicateCase(
     if (!isUndecided(found)) throw refuse('case_decided')
     const after =
       decision === 'same_person'
-        ? await askToChoose(tx, actor, found, accounts)
+        ? await askToChoose(tx, parts, actor, found, accounts)
         : await decideFinally(tx, actor, found, accounts, decision, reason)
     return openFile(tx, after)
   })
@@ -47,6 +49,7 @@ async function lockPair(tx: Tx, actor: ActorOf<'operator'>, one: string, other: 
 
 async function askToChoose(
   tx: Tx,
+  parts: Parts,
   actor: ActorOf<'operator'>,
   found: DuplicateCase,
   accounts: readonly LockedAccount[]
@@ -54,6 +57,7 @@ async function askToChoose(
   if (found.status === 'awaiting_choice') throw refuse('case_decided', { detail: 'The person is asked to choose already.' })
   if (!accounts.every(isLiveAccount)) throw refuse('choice_impossible')
   const asked = await addToCase(tx, actor, found, { ...found, kind: 'ordinary', status: 'awaiting_choice' })
+  await setDeadline(tx, parts, actor, asked)
   await tellOfCase(tx, asked)
   return asked
 }

@@ -67,6 +67,16 @@ async function findOwn(tx: Tx, accountId: string, prints: readonly AtHand[]): Pr
   return own
 }
 
+/** Whether somebody else has the claim to a value, under any key: one that a new key has no row of yet is held all the same. */
+async function isClaimed(tx: Tx, accountId: string, prints: readonly AtHand[]): Promise<boolean> {
+  const found = await rows(
+    tx,
+    sql`select from ${asRows(prints)} join evidence e on e.kind = p.kind and e.key_id = p.key_id and e.fingerprint = p.fingerprint
+      where e.claim and e.account_id <> ${accountId} limit 1`
+  )
+  return found.length > 0
+}
+
 /** P-11: whoever comes first takes the claim, by the unique index; whoever comes later holds the evidence without it. */
 async function write(tx: Tx, input: RecordEvidence, strong: boolean, prints: readonly AtHand[], verified: boolean): Promise<void> {
   const { accountId, country, documentType } = input
@@ -74,12 +84,13 @@ async function write(tx: Tx, input: RecordEvidence, strong: boolean, prints: rea
     insert into evidence (account_id, kind, key_id, fingerprint, claim, strong, country, document_type, source, verified_at, weighed_at)
     select ${accountId}, p.kind, p.key_id, p.fingerprint, ${claim}, ${strong}, ${country ?? null}, ${documentType ?? null}, 'verification',
       case when ${verified} then now() end, now() from ${asRows(prints)} on conflict do nothing`
-  if (strong && verified) await tx.execute(insert(true))
+  const free = strong && verified && !(await isClaimed(tx, accountId, prints))
+  if (free) await tx.execute(insert(true))
   await tx.execute(insert(false))
   if (!verified) return
   await tx.execute(sql`update evidence e set verified_at = now() from ${asRows(prints)}
     where e.account_id = ${accountId} and e.kind = p.kind and e.key_id = p.key_id and e.fingerprint = p.fingerprint and e.verified_at is null`)
-  await takeClaims(tx, accountId, prints)
+  if (free) await takeClaims(tx, accountId, prints)
 }
 
 async function note(tx: Tx, actor: ActorOf<'service'>, { accountId, kind, verified }: RecordEvidence, fresh: boolean): Promise<void> {

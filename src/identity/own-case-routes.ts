@@ -44,7 +44,7 @@ export function ownCaseRoutes(app: FastifyInstance, parts: Parts): void {
     operationId: 'reportDuplicate',
     tag,
     summary: 'Report my own second account',
-    description: `With the proof of signing in to the other account too. Opens a case that asks for the choice, and restricts neither account: reporting one's own duplicate is never penalised (P-9). ${recent}`,
+    description: `With the proof of signing in to the other account too. Opens a case that asks for the choice, and restricts neither account before the deadline of that: reporting one's own duplicate is never penalised (P-9). ${recent}`,
     access: account,
     body: reportInput,
     example: { proof: proofExample.proof },

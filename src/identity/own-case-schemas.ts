@@ -15,6 +15,10 @@ export const ownCaseSchema = z
     otherAccount: z.string().meta({ description: 'The other account as its owner would recognise it, without anything that names it.' }),
     thisIsNewer: z.boolean().meta({ description: 'The account that is signed in was registered later than the other.' }),
     verifyBy: moment.nullable().meta({ description: 'Until when to verify the identity, if that is asked for.' }),
+    restrictedFrom: moment.nullable().meta({
+      description:
+        'From when this account is restricted for the case: at the deadline of the choice, or since it was found. It lifts with the case.'
+    }),
     options: z
       .array(
         z.strictObject({
@@ -40,6 +44,7 @@ export const ownCaseExample = {
   otherAccount: 'o•••@•••.com, since 2025',
   thisIsNewer: true,
   verifyBy: '2026-09-06T14:02:11.000Z',
+  restrictedFrom: null,
   options: [{ does: 'give_up_this', method: 'POST', href: '/v1/me/duplicate-case/choice', body: { giveUp: 'this' } }],
   createdAt: '2026-08-23T14:02:11.000Z'
 } as const
@@ -51,7 +56,14 @@ const calls: Record<CaseOption, Omit<z.output<typeof ownCaseSchema>['options'][n
   appeal: { href: '/v1/appeals', body: { statement: '<why the decision is wrong>' } }
 }
 
-export function presentOwnCase({ found, otherAccount, verifyBy, options, accountId }: OwnCase): z.output<typeof ownCaseSchema> {
+export function presentOwnCase({
+  found,
+  otherAccount,
+  verifyBy,
+  restrictedFrom,
+  options,
+  accountId
+}: OwnCase): z.output<typeof ownCaseSchema> {
   const { id, kind, status, evidenceKinds, newerAccountId, createdAt } = found
   return {
     id: publicId('case', id),
@@ -61,6 +73,7 @@ export function presentOwnCase({ found, otherAccount, verifyBy, options, account
     otherAccount,
     thisIsNewer: newerAccountId === accountId,
     verifyBy,
+    restrictedFrom,
     options: options.map((does) => ({ does, method: 'POST', ...calls[does] })),
     createdAt
   }

@@ -1,6 +1,7 @@
 import { sql } from 'drizzle-orm'
 import type { ActorOf } from '../actor.ts'
 import { type Db, rows, type Tx } from '../db/database.ts'
+import { findActions } from '../enforcement/actions.ts'
 import { refuse } from '../problems.ts'
 import { type DuplicateCase, findCases, ofAccount, otherOf } from './cases.ts'
 import { openVerification } from './verifications.ts'
@@ -16,6 +17,8 @@ export interface OwnCase {
   otherAccount: string
   /** When the newer account is restricted unless its identity is verified by then. */
   verifyBy: string | null
+  /** From when this account is restricted for the case: by the deadline of the choice, or already (P-9). */
+  restrictedFrom: string | null
   options: CaseOption[]
 }
 
@@ -32,7 +35,12 @@ export async function getOwnDuplicateCase(db: Db, actor: ActorOf<'account'>): Pr
   )
   if (!found) throw refuse('not_found')
   const verification = await openVerification(db.query, accountId)
-  const affected = found.newerAccountId === accountId && found.origin === 'strong'
+  const [action] = await findActions(
+    db.query,
+    sql`x.case_id = ${found.id} and x.account_id = ${accountId} and x.status = 'active'`,
+    sql`order by x.id limit 1`
+  )
+  const affected = action !== undefined || (found.newerAccountId === accountId && found.origin === 'strong')
   const options: CaseOption[] = found.status === 'awaiting_choice' ? ['give_up_this', 'keep_this'] : []
   if (affected) options.push('verify_identity', 'appeal')
   return {
@@ -40,6 +48,7 @@ export async function getOwnDuplicateCase(db: Db, actor: ActorOf<'account'>): Pr
     found,
     otherAccount: await labelOf(db.query, otherOf(found, accountId)),
     verifyBy: verification?.deadline ?? null,
+    restrictedFrom: action?.startsAt ?? null,
     options
   }
 }

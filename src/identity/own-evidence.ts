@@ -47,8 +47,8 @@ async function note(tx: Tx, accountId: string, source: 'email' | 'session', prin
     from (select from fresh limit 1) f`)
 }
 
-/** Has the strong evidence of an account compared again, since what follows from it has changed: it was suspended or banned (P-8), closed (P-9) or opened again. */
-export async function weighAgain(tx: Tx, accountId: string): Promise<void> {
-  await tx.execute(sql`update evidence set weighed_at = null where account_id = ${accountId} and strong`)
+/** Has the strong evidence of an account compared again, since what follows from it has changed: it was suspended or banned (P-8), closed (P-9) or opened again; `all` of it, where weak evidence meant nothing meanwhile. */
+export async function weighAgain(tx: Tx, accountId: string, which: 'strong' | 'all' = 'strong'): Promise<void> {
+  await tx.execute(sql`update evidence set weighed_at = null where account_id = ${accountId} and (strong or ${which === 'all'})`)
   await addJob(tx, 'weigh_evidence', { accountId }, { key: weighingKey(accountId) })
 }

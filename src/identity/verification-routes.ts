@@ -80,7 +80,7 @@ export function verificationRoutes(app: FastifyInstance, parts: Parts): void {
     access: service('evidence.write'),
     params,
     body: resultInput,
-    example: { outcome: 'failed', verificationId: verificationExample.id, defects: ['document_expired', 'photo_missing'] },
+    example: { outcome: 'failed', defects: ['document_expired', 'photo_missing'] },
     replies: {
       200: {
         ...own,

@@ -1,14 +1,13 @@
 import { sql } from 'drizzle-orm'
-import { isLiveAccount, type LockedAccount, lockAccount } from '../accounts/accounts.ts'
+import type { LockedAccount } from '../accounts/accounts.ts'
 import { type Actor, system } from '../actor.ts'
 import { rows, type Tx } from '../db/database.ts'
 import type { Parts } from '../parts.ts'
-import { applyEffects, type CaseEffect, liftEffects } from './case-effects.ts'
+import { applyEffects, type CaseEffect, dropDeadline, isPersonal } from './case-effects.ts'
 import {
   addToCase,
   type CaseKind,
   type DuplicateCase,
-  decideCase,
   findCaseOfPair,
   findCases,
   isExcepted,
@@ -16,12 +15,13 @@ import {
   type Opening,
   ofAccount,
   openCase,
-  otherOf,
-  undecided
+  otherOf
 } from './cases.ts'
 import { asRows, lockFingerprints } from './fingerprints.ts'
+import { goOn, oldestUndecided, partTwoPeople, settleClosed } from './settling.ts'
+import { type Compared, lockCompared, type Standing } from './standing.ts'
 import { type AtHand, areTwoPeople, findHolders, type Tie, tiesWith } from './ties.ts'
-import { tellOfCase, tellSettled, wasTold } from './told.ts'
+import { tellOfCase, wasTold } from './told.ts'
 
 /** What evidence has led to, the hardest first. */
 export const effects = ['restricted', 'verification_requested', 'case_opened', 'case_closed', 'none'] as const
@@ -48,16 +48,17 @@ export async function weigh(
   const crowd = parts.config.EVIDENCE_CROWD
   await lockFingerprints(tx, prints)
   const holders = await findHolders(tx, accountId, prints, crowd)
-  const partners = (await undecidedOf(tx, accountId)).map((found) => otherOf(found, accountId))
-  const accounts = await lockAll(tx, [accountId, ...holders, ...partners])
+  const undecided = await oldestUndecided(tx, accountId)
+  const accounts = await lockCompared(tx, [accountId, ...holders, ...undecided.map((found) => otherOf(found, accountId))])
   const self = accounts.get(accountId)!
   const changed = await write(self)
   // By rule and not by anybody's decision: so it says in what follows.
   const rule: Actor = { ...system, requestId: actor.requestId }
   const outcomes: Weighed[] = []
   if (changed && prints.some(({ kind, decisive }) => kind === 'government_id' && decisive))
-    outcomes.push(await partTwoPeople(tx, rule, accountId))
-  outcomes.push(await settleClosed(tx, rule, accountId, accounts))
+    outcomes.push(closed(await partTwoPeople(tx, rule, accountId, accounts)))
+  outcomes.push(closed(await settleClosed(tx, rule, accountId, accounts)))
+  await goOn(tx, accountId, undecided)
   for (const tie of changed ? await tiesWith(tx, accountId, holders, crowd) : []) {
     outcomes.push(await judge(tx, parts, rule, tie, self, accounts.get(tie.accountId)!))
   }
@@ -65,6 +66,8 @@ export async function weigh(
   const all = new Map(outcomes.flatMap(({ cases }) => cases).map((found) => [found.id, found]))
   return { effect: effects.find((effect) => outcomes.some((outcome) => outcome.effect === effect)) ?? 'none', cases: [...all.values()] }
 }
+
+const closed = (cases: DuplicateCase[]): Weighed => ({ effect: cases.length > 0 ? 'case_closed' : 'none', cases })
 
 /** As the job that follows proofs of addresses and sign-ins: what was not compared yet. Answers whether there is more. */
 export async function weighAccount(parts: Parts, accountId: string): Promise<Weighed & { more: boolean }> {
@@ -85,7 +88,8 @@ export async function weighAccount(parts: Parts, accountId: string): Promise<Wei
   })
 }
 
-const mostAtOnce = 100
+/** Each may be held by a crowd, all of which are locked. */
+const mostAtOnce = 10
 
 /** Verified strong evidence that nobody holds yet is held from now on (P-11): the fingerprints are locked, and the unique index has the last word. */
 export async function takeClaims(tx: Tx, accountId: string, prints: readonly AtHand[]): Promise<void> {
@@ -96,8 +100,6 @@ export async function takeClaims(tx: Tx, accountId: string, prints: readonly AtH
       and not exists (select from evidence o where o.kind = p.kind and o.key_id = p.key_id and o.fingerprint = p.fingerprint and o.claim)`)
 }
 
-const undecidedOf = (tx: Tx, accountId: string): Promise<DuplicateCase[]> => findCases(tx, sql`${ofAccount(accountId)} and ${undecided}`)
-
 const casesWith = async (tx: Tx, accountId: string, others: readonly string[]): Promise<DuplicateCase[]> =>
   others.length === 0
     ? []
@@ -106,49 +108,6 @@ const casesWith = async (tx: Tx, accountId: string, others: readonly string[]): 
         sql`${ofAccount(accountId)} and (c.first_account_id = any(${sql.param(others)}::uuid[]) or c.second_account_id = any(${sql.param(others)}::uuid[]))`
       )
 
-async function lockAll(tx: Tx, accountIds: readonly string[]): Promise<Map<string, LockedAccount>> {
-  const locked = new Map<string, LockedAccount>()
-  for (const id of [...new Set(accountIds)].sort()) locked.set(id, await lockAccount(tx, id))
-  return locked
-}
-
-/** P-7: every undecided case of somebody who turns out to be another person than the other account's closes itself, and what it caused lifts. */
-async function partTwoPeople(tx: Tx, actor: Actor, accountId: string): Promise<Weighed> {
-  const cases: DuplicateCase[] = []
-  for (const found of await undecidedOf(tx, accountId)) {
-    if (!(await areTwoPeople(tx, found.firstAccountId, found.secondAccountId))) continue
-    const decided = await decideCase(tx, actor, found, { status: 'not_duplicate' })
-    if (!decided) continue
-    await liftEffects(tx, actor, decided, 'remedy')
-    await tellSettled(tx, found)
-    cases.push(decided)
-  }
-  return { effect: cases.length > 0 ? 'case_closed' : 'none', cases }
-}
-
-/** P-9: whoever has closed one of two accounts themselves has chosen the other one. */
-async function settleClosed(tx: Tx, actor: Actor, accountId: string, accounts: ReadonlyMap<string, LockedAccount>): Promise<Weighed> {
-  const cases: DuplicateCase[] = []
-  for (const found of await undecidedOf(tx, accountId)) {
-    const pair = [found.firstAccountId, found.secondAccountId].flatMap((id) => accounts.get(id) ?? [])
-    const stays = pair.find((account) => standingOf(account) !== 'gone')
-    if (found.status !== 'awaiting_choice' || !stays || !pair.some((account) => standingOf(account) === 'gone')) continue
-    const decided = await decideCase(tx, actor, found, { status: 'kept', keptAccountId: stays.id })
-    if (!decided) continue
-    await liftEffects(tx, actor, decided, 'case')
-    if (stays.id === found.newerAccountId) await tellSettled(tx, found)
-    cases.push(decided)
-  }
-  return { effect: cases.length > 0 ? 'case_closed' : 'none', cases }
-}
-
-type Standing = 'live' | 'barred' | 'gone'
-
-function standingOf(account: LockedAccount): Standing {
-  if (account.enforcement === 'suspended' || account.enforcement === 'banned') return 'barred'
-  return isLiveAccount(account) ? 'live' : 'gone'
-}
-
 /** P-5, P-8: nobody minds an account beside one that was closed, unless that one was closed to its owner. */
 function caseKind(...both: Standing[]): CaseKind | undefined {
   if (both.includes('barred')) return both.includes('live') ? 'circumvention' : undefined
@@ -156,11 +115,11 @@ function caseKind(...both: Standing[]): CaseKind | undefined {
 }
 
 /** One pair of accounts, both locked. What was decided of it, or excepted (P-10), is not raised again. */
-async function judge(tx: Tx, parts: Parts, actor: Actor, tie: Tie, self: LockedAccount, other: LockedAccount): Promise<Weighed> {
+async function judge(tx: Tx, parts: Parts, actor: Actor, tie: Tie, self: Compared, other: Compared): Promise<Weighed> {
   const silent: Weighed = { effect: 'none', cases: [] }
   const known = await findCaseOfPair(tx, self.id, other.id)
   if (known && !isUndecided(known)) return { ...silent, cases: [known] }
-  const kind = caseKind(standingOf(self), standingOf(other))
+  const kind = caseKind(self.standing, other.standing)
   if (!kind || (await isExcepted(tx, self.id, other.id)) || (await areTwoPeople(tx, self.id, other.id))) return silent
   const opening = openingOf(parts, tie, kind, known)
   if (!known && opening.origin === 'score' && opening.score < parts.config.EVIDENCE_THRESHOLD) return silent
@@ -168,16 +127,18 @@ async function judge(tx: Tx, parts: Parts, actor: Actor, tie: Tie, self: LockedA
     ? await (isSame(known, opening) ? known : addToCase(tx, actor, known, opening))
     : await openCase(tx, actor, self.id, other.id, opening)
   const newer = self.id > other.id ? self : other
-  const affected = standingOf(newer) === 'live' && found.origin === 'strong'
+  const affected = newer.standing === 'live' && found.origin === 'strong'
+  // Whoever goes round a decision has nothing to choose.
+  if (found.kind === 'circumvention') await dropDeadline(tx, actor, found)
   // Mails are asked for after what they tell of.
   const effect: CaseEffect = affected ? await applyEffects(tx, parts, actor, found, tie.strong) : 'none'
   if (affected && !(known && wasTold(known) && known.kind === found.kind)) await tellOfCase(tx, found)
   return { effect: effect === 'none' && !known ? 'case_opened' : effect, cases: [found] }
 }
 
-/** What a case is, with all that is known by now. Whoever has reported their own duplicate is asked to choose, and nothing else (P-9). */
+/** What a case is, with all that is known by now. Whoever has reported their own duplicate is asked to choose, and nothing else (P-9), unless the two turn out to have an id that one person has. */
 function openingOf({ config }: Parts, { strong, weak }: Tie, kind: CaseKind, known: DuplicateCase | undefined): Opening {
-  const reported = known?.origin === 'reported' && kind === 'ordinary'
+  const reported = known?.origin === 'reported' && kind === 'ordinary' && !isPersonal(strong)
   const origin = reported ? 'reported' : strong.length > 0 || known?.origin === 'strong' ? 'strong' : 'score'
   const chosen = kind === 'ordinary' && (origin !== 'score' || known?.status === 'awaiting_choice')
   return {

@@ -23,6 +23,7 @@ export async function cleanUp({ db, config }: Parts): Promise<void> {
         and not exists (select from outbox o where o.status = 'waiting'
           and (o.data ->> 'accountId' = a.id::text or o.data ->> 'canonical' = e.canonical))
       for update of a skip locked)`,
+    sql`delete from duplicate_proofs where least(used_at, expires_at) < now() - interval '1 day'`,
     sql`delete from mail_tokens where expires_at < now() - interval '30 days'`,
     sql`delete from sessions where least(ended_at, expires_at) < now() - interval '30 days'`,
     sql`delete from sharing_signals where greatest(created_at, confirmed_at) < now() - interval '1 year'`,

@@ -8,6 +8,7 @@ import { databaseOptions } from '../db/options.ts'
 import { recheckDomains } from '../domains/recheck.ts'
 import { announceBegun } from '../enforcement/announcing.ts'
 import { numberEvents } from '../events/numbering.ts'
+import { settleAfter } from '../identity/settling.ts'
 import { weighAccount } from '../identity/weighing.ts'
 import { remindInvitees } from '../invitations/reminders.ts'
 import { deliverMail, recoverMails } from '../mail/deliver.ts'
@@ -59,7 +60,8 @@ async function startRunner(parts: Parts, db: Database, mailer: Mailer, log: Fast
         if (outcome === 'parked') log.error({ outboxId: id }, 'a mail was given up after its last try')
       },
       async weigh_evidence(payload) {
-        const { accountId } = payload as { accountId: string }
+        const { accountId, after } = payload as { accountId: string; after?: string }
+        if (after !== undefined) await settleAfter(parts, accountId, after)
         while ((await weighAccount(parts, accountId)).more);
       },
       async recover_mails() {

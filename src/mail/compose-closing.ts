@@ -36,7 +36,11 @@ export async function composeReactivation(tx: Tx, parts: Parts, id: string, owne
 }
 
 /** Says when the data of a closed account will be erased, and how to stop it (P-16), as long as it is to be. */
-export async function composeErasure(tx: Tx, { config }: Parts, { accountId }: Of<'erasure_scheduled'>): Promise<Composed | undefined> {
+export async function composeErasure(
+  tx: Tx,
+  { config }: Parts,
+  { accountId }: Of<'erasure_scheduled' | 'erasure_cancelled'>
+): Promise<Composed | undefined> {
   const person = await primaryOf(tx, accountId)
   const [due] = await rows<{ at: number }>(
     tx,
@@ -46,4 +50,16 @@ export async function composeErasure(tx: Tx, { config }: Parts, { accountId }: O
   const { address: to, locale, firstName } = person
   const content = { kind: 'erasure_scheduled', firstName, until: new Date(due.at), link: `${config.appUrl}/reactivate` } as const
   return { to, locale, content }
+}
+
+/** Says that an operator has cancelled the erasure that the person had asked for (P-16). */
+export async function composeErasureCancelled(
+  tx: Tx,
+  id: string,
+  { accountId }: Of<'erasure_scheduled' | 'erasure_cancelled'>
+): Promise<Composed | undefined> {
+  const person = await primaryOf(tx, accountId)
+  if (!person) return undefined
+  const { address: to, locale, firstName } = person
+  return { to, locale, content: { kind: 'erasure_cancelled', firstName, at: await askedAt(tx, id) } }
 }

@@ -51,7 +51,7 @@ async function composeNotice(tx: Tx, parts: Parts, { actionId, accountId }: Of<'
     reason: reasonIn(person.locale, reasonCode).title,
     remedy: remedyIn(person.locale, action),
     ...(endsAt ? { until: new Date(endsAt) } : {}),
-    ...(organization && organization.owner !== accountId ? {} : { appealLink: signedAppealUrl(parts.config, accountId) })
+    ...(organization && organization.owner !== accountId ? {} : { appealLink: await signedAppealUrl(parts.config, tx, accountId) })
   }
   return { to: person.address, locale: person.locale, content }
 }
@@ -87,7 +87,8 @@ async function composeReceived(tx: Tx, { config }: Parts, appealId: string): Pro
   const [appeal] = await findAppeals(tx, sql`p.id = ${appealId}`)
   const person = appeal && (await primaryOf(tx, appeal.accountId))
   if (!person || person.status === 'anonymised') return undefined
-  const content: MailContent = { kind: 'appeal_received', firstName: person.firstName, link: signedAppealUrl(config, person.accountId) }
+  const link = await signedAppealUrl(config, tx, person.accountId)
+  const content: MailContent = { kind: 'appeal_received', firstName: person.firstName, link }
   return { to: person.address, locale: person.locale, content }
 }
 
@@ -101,7 +102,7 @@ async function composeAnswer(
   const [message] = await rows<{ text: string }>(tx, sql`select text from appeal_messages where id = ${messageId}`)
   const person = appeal && (await primaryOf(tx, appeal.concerns))
   if (appeal?.status !== outcome || !message || !person || person.status === 'anonymised') return undefined
-  const link = signedAppealUrl(config, person.accountId)
+  const link = await signedAppealUrl(config, tx, person.accountId)
   const content: MailContent = { kind: 'appeal_answer', firstName: person.firstName, outcome, reason: message.text, link }
   return { to: person.address, locale: person.locale, content }
 }

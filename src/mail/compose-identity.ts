@@ -1,5 +1,6 @@
 import { sql } from 'drizzle-orm'
 import type { Tx } from '../db/database.ts'
+import { findActions } from '../enforcement/actions.ts'
 import { findCases, isUndecided } from '../identity/cases.ts'
 import type { VerificationDefect } from '../identity/defects.ts'
 import { findVerifications } from '../identity/verifications.ts'
@@ -32,12 +33,17 @@ async function composeCase(tx: Tx, { config }: Parts, { caseId, accountId }: Of<
   if (!person || !found || !(isUndecided(found) || found.status === 'circumvention')) return undefined
   const [verification] = await findVerifications(tx, sql`v.case_id = ${caseId} and v.account_id = ${accountId}`)
   const until = verification?.deadline ? { until: new Date(verification.deadline) } : {}
-  const links = { link: `${config.appUrl}/duplicate-case`, appealLink: signedAppealUrl(config, accountId) }
+  const [deadline] = await findActions(
+    tx,
+    sql`x.case_id = ${caseId} and x.account_id = ${accountId} and x.status = 'active' and lower(x.during) > now()`
+  )
+  const chooseBy = deadline ? { chooseBy: new Date(deadline.startsAt) } : {}
+  const links = { link: `${config.appUrl}/duplicate-case`, appealLink: await signedAppealUrl(config, tx, accountId) }
   const what = found.kind === 'circumvention' ? 'circumvention' : 'choose'
   return {
     to: person.address,
     locale: person.locale,
-    content: { kind: 'duplicate_case', firstName: person.firstName, what, ...until, ...links }
+    content: { kind: 'duplicate_case', firstName: person.firstName, what, ...until, ...chooseBy, ...links }
   }
 }
 

@@ -3,7 +3,7 @@ import { lockAddress, maskAddress } from '../accounts/accounts.ts'
 import { issueMailToken } from '../accounts/mail-tokens.ts'
 import { rows, type Tx } from '../db/database.ts'
 import type { Parts } from '../parts.ts'
-import { composeClosed, composeErasure, composeReactivation } from './compose-closing.ts'
+import { composeClosed, composeErasure, composeErasureCancelled, composeReactivation } from './compose-closing.ts'
 import { composeEnforcement } from './compose-enforcement.ts'
 import { composeIdentity } from './compose-identity.ts'
 import { composeJoining } from './compose-joining.ts'
@@ -74,6 +74,8 @@ export async function composeMail(tx: Tx, parts: Parts, id: string, request: Mai
       return composeClosed(tx, parts, id, request)
     case 'erasure_scheduled':
       return composeErasure(tx, parts, request)
+    case 'erasure_cancelled':
+      return composeErasureCancelled(tx, id, request)
     case 'reactivation_requested': {
       await lockAddress(tx, request.canonical)
       const owner = await provenHolder(tx, request.canonical)

@@ -114,6 +114,8 @@ export type MailContent =
       what: 'choose' | 'circumvention'
       /** Until then the person can verify their identity; after it the account is restricted. */
       until?: Date
+      /** Until then they can choose; after it the account is restricted. */
+      chooseBy?: Date
       link: string
       appealLink: string
     }
@@ -135,6 +137,7 @@ export type MailContent =
       link?: string
     }
   | { kind: 'erasure_scheduled'; firstName: string; until: Date; link: string }
+  | { kind: 'erasure_cancelled'; firstName: string; at: Date }
 
 export type MailKind = MailContent['kind']
 export type ContentOf<Kind extends MailKind> = Extract<MailContent, { kind: Kind }>

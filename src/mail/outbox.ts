@@ -51,7 +51,7 @@ export type EnforcementMailRequest =
 export type ClosingMailRequest =
   | { kind: 'account_closed'; accountId: string; why: 'person' | 'duplicate' }
   | { kind: 'reactivation_requested'; canonical: string }
-  | { kind: 'erasure_scheduled'; accountId: string }
+  | { kind: 'erasure_scheduled' | 'erasure_cancelled'; accountId: string }
 
 /** Mails about duplicate accounts and the verification of identity. */
 export type IdentityMailRequest =

@@ -25,6 +25,7 @@ type OwnField =
   | 'years'
   | 'at'
   | 'until'
+  | 'chooseBy'
   | 'change'
   | 'organizationKind'
   | 'why'

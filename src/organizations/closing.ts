@@ -12,7 +12,7 @@ import { agencyWorkBlockers, contractBlockers } from './guards.ts'
 import { ownSlot } from './joining.ts'
 import { findMemberOf, findMembers, type Member, memberState } from './members.ts'
 import { findOrganization, lockOrganization, type Organization, requireId } from './organizations.ts'
-import { requireNotOwnAccount, voidTransfer } from './ownership.ts'
+import { requireNotOwnOrganization, voidTransfer } from './ownership.ts'
 
 /** Closes an organization: nothing of it can be changed any more, all of it can be looked at. Waits for its active contracts (K-7) and work (G-4). */
 export async function closeOrganization(
@@ -69,7 +69,7 @@ export async function reopenOrganization(
   return db.transaction(async (tx) => {
     const organization = await lockOrganization(tx, face.kind, id)
     if (organization.status !== 'closed') throw refuse('conflict', { detail: 'The organization is not closed.' })
-    await requireNotOwnAccount(tx, actor, organization.ownerAccountId)
+    await requireNotOwnOrganization(tx, actor, id)
     if (face.kind === 'agency') await takeSlots(tx, actor, organization)
     return setStatus(tx, actor, organization, 'active', reason)
   })

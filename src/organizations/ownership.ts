@@ -1,10 +1,11 @@
-import { sql } from 'drizzle-orm'
+import { type SQL, sql } from 'drizzle-orm'
 import { lockAccount } from '../accounts/accounts.ts'
 import type { Actor, ActorOf } from '../actor.ts'
 import { record } from '../audit/record.ts'
 import { type Db, rows, type Tx } from '../db/database.ts'
 import type { Versions } from '../http/consistency.ts'
 import { newId, publicId } from '../http/ids.ts'
+import { asRows } from '../identity/fingerprints.ts'
 import { requestMail } from '../mail/outbox.ts'
 import type { Parts } from '../parts.ts'
 import { refuse } from '../problems.ts'
@@ -168,20 +169,43 @@ export async function forceTransfer(
   return db.transaction(async (tx) => {
     const organization = await lockOrganization(tx, face.kind, id)
     const member = await requireMember(tx, organization, requireId('member', memberId))
-    await requireNotOwnAccount(tx, actor, member.accountId)
+    await requireNotOwnOrganization(tx, actor, organization.id)
     await requireEligibleOwner(tx, parts, organization, member)
     await voidTransfer(tx, actor, organization)
     return handOver(tx, actor, organization, member, { evidence })
   })
 }
 
+/**
+ * The accounts of an operator: those that have their address, or had it at any time and took it off, and those that a duplicate case says, or
+ * may yet say, are of the same person.
+ */
+const ownAccounts = ({ email, addressPrints }: ActorOf<'operator'>): SQL => sql`
+  with named as (
+    select account_id from emails where canonical = ${email} and verified_at is not null
+    union select e.account_id from ${asRows(addressPrints)} join evidence e on e.kind = p.kind and e.key_id = p.key_id and e.fingerprint = p.fingerprint
+      where e.verified_at is not null
+  )
+  select account_id from named
+  union select case when c.first_account_id = n.account_id then c.second_account_id else c.first_account_id end
+    from named n join duplicate_cases c on n.account_id in (c.first_account_id, c.second_account_id)
+    where c.status in ('open', 'awaiting_choice', 'kept', 'circumvention')`
+
 /** Nobody acts on an account of their own. @throws access_denied */
 export async function requireNotOwnAccount(tx: Tx, actor: ActorOf<'operator'>, accountId: string): Promise<void> {
+  const own = await rows(tx, sql`select from (${ownAccounts(actor)}) own where own.account_id = ${accountId}`)
+  if (own.length > 0) throw refuse('access_denied', { detail: 'Operators do not act on their own accounts.' })
+}
+
+/** Nor on an organization that such an account owns or is a member of. @throws access_denied */
+export async function requireNotOwnOrganization(tx: Tx, actor: ActorOf<'operator'>, organizationId: string): Promise<void> {
   const own = await rows(
     tx,
-    sql`select from emails where account_id = ${accountId} and canonical = ${actor.email} and verified_at is not null`
+    sql`select from (${ownAccounts(actor)}) own
+      where exists (select from memberships m where m.organization_id = ${organizationId} and m.account_id = own.account_id)
+        or exists (select from organizations o where o.id = ${organizationId} and o.owner_account_id = own.account_id)`
   )
-  if (own.length > 0) throw refuse('access_denied', { detail: 'Operators do not act on their own accounts.' })
+  if (own.length > 0) throw refuse('access_denied', { detail: 'Operators do not act on organizations that they are part of.' })
 }
 
 async function handOver(

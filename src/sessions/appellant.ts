@@ -2,30 +2,31 @@ import { sql } from 'drizzle-orm'
 import type { Principal } from '../actor.ts'
 import { statement } from '../db/pipeline.ts'
 import { requireFresh, type Versions } from '../http/consistency.ts'
-import { parseId } from '../http/ids.ts'
 import type { Parts } from '../parts.ts'
 import { Problem, refuse } from '../problems.ts'
-import { accountOfAppealToken } from './appeal-links.ts'
+import { appealEpoch, isAppealToken, readAppealToken } from './appeal-links.ts'
 
 type AccountPrincipal = Extract<Principal, { kind: 'account' }>
 type Authenticating = Pick<Parts, 'config' | 'db' | 'authenticate'>
 
 const standing = statement(
   'appellant',
-  sql`select a.version::int as version, a.enforcement in ('suspended', 'banned') as "shutOut" from accounts a where a.id = ${''} and a.status <> 'anonymised'`
+  sql`select a.version::int as version, a.enforcement in ('suspended', 'banned') as "shutOut", ${appealEpoch} as epoch
+    from accounts a where a.id = ${''} and a.status <> 'anonymised'`
 )
 
-/** The person behind a signed appeal link; they have no session, and their sign-in is never recent. */
+/** The person behind a signed appeal link; they have no session, and their sign-in is never recent. The link is held against the account as it is. */
 async function bearerOfLink(
   { config, db }: Authenticating,
   token: string,
   atLeast: Versions | undefined,
   onlyShutOut: boolean
 ): Promise<AccountPrincipal | undefined> {
-  const accountId = parseId('account', accountOfAppealToken(config, token) ?? '')
-  if (!accountId) return undefined
-  const [account] = await db.pipeline.run<{ version: number; shutOut: boolean }>(standing, [accountId])
-  if (!account || (onlyShutOut && !account.shutOut)) throw refuse('not_signed_in')
+  const link = readAppealToken(token)
+  if (!link) return undefined
+  const { accountId } = link
+  const [account] = await db.pipeline.run<{ version: number; shutOut: boolean; epoch: string }>(standing, [accountId])
+  if (!account || !isAppealToken(config, link, account.epoch) || (onlyShutOut && !account.shutOut)) throw refuse('not_signed_in')
   requireFresh(atLeast, 'account', accountId, account.version)
   return { kind: 'account', accountId, sessionId: '', signInAge: Number.POSITIVE_INFINITY }
 }

@@ -6,6 +6,8 @@ import { isRecent, type Memory } from '../db/memory.ts'
 import { type Statement, statement } from '../db/pipeline.ts'
 import { requireFresh, type Versions } from '../http/consistency.ts'
 import { parseId } from '../http/ids.ts'
+import { fingerprintsOf } from '../identity/fingerprints.ts'
+import type { Keyring } from '../keyring.ts'
 import { refuse } from '../problems.ts'
 import type { Doubt } from './sharing.ts'
 import { audiences, type SigningKeys } from './signing-keys.ts'
@@ -84,7 +86,7 @@ async function requireSession<Row extends LiveSession>(
  * ask much, and are known for a second.
  * @throws not_signed_in
  */
-export function authenticator(db: Db, signing: SigningKeys, clients: KnownClients) {
+export function authenticator(db: Db, signing: SigningKeys, keys: Keyring, clients: KnownClients) {
   const authenticate = async (token: string, kind: Principal['kind'] | 'asker', atLeast: Versions | undefined): Promise<Principal> => {
     switch (kind) {
       case 'asker': {
@@ -107,7 +109,7 @@ export function authenticator(db: Db, signing: SigningKeys, clients: KnownClient
         const operatorId = parseId('operator', claims.sub)
         const [found] = operatorId ? await db.pipeline.run<{ email: string }>(liveOperator, [operatorId]) : []
         if (!operatorId || !found) throw refuse('not_signed_in')
-        return { kind, operatorId, email: found.email }
+        return { kind, operatorId, email: found.email, addressPrints: fingerprintsOf(keys, 'email', found.email) }
       }
       default:
         throw refuse('not_signed_in')

@@ -44,7 +44,6 @@ interface Rotated {
   other: string | null
   /** The other one asks for the password already. */
   otherAsks: boolean
-  told: boolean
 }
 
 // Of the present use: the session keeps the device on which it began, and is where it is used now.
@@ -74,7 +73,7 @@ const rotation = ({ hash, successorHash, device, place, signalId, config }: Rota
   insert into refresh_tokens (token_hash, session_id, expires_at)
   select ${successorHash}, id, least(expires_at, now() + make_interval(secs => ${config.REFRESH_IDLE_SECONDS})) from spent
   returning session_id as id, (select moved from spent) as moved, (select other.id from other, signal) as other,
-    coalesce((select doubt = 'shared' from other), false) as "otherAsks", coalesce((select told from signal), false) as told`
+    coalesce((select doubt = 'shared' from other), false) as "otherAsks"`
 export const rotate = statement(
   'refresh_rotate',
   rotation({
@@ -130,7 +129,7 @@ export async function refreshSession(parts: Parts, db: Db, actor: Actor, refresh
         }
         if (session.other) {
           const [sessionId, otherSessionId] = session.otherAsks ? [session.other, session.id] : [session.id, session.other]
-          await noteSharing(tx, actor, { signalId, accountId: known.accountId, sessionId, otherSessionId, told: session.told })
+          await noteSharing(tx, actor, { signalId, accountId: known.accountId, sessionId, otherSessionId })
         }
         return {
           sessionId: session.id,

@@ -53,7 +53,7 @@ export async function openSession(tx: Tx, parts: Parts, accountId: string, actor
     device: sql`${device}::text`,
     place: sql`${addressPlace(actor.address)}::text`
   }
-  const [opened] = await rows<{ crowdedOut: string[]; newDevice: boolean; other: string | null; told: boolean }>(
+  const [opened] = await rows<{ crowdedOut: string[]; newDevice: boolean; other: string | null }>(
     tx,
     sql`with crowded as (
       select id from sessions where account_id = ${accountId} and ended_at is null and expires_at > now()
@@ -76,7 +76,7 @@ export async function openSession(tx: Tx, parts: Parts, accountId: string, actor
     insert into refresh_tokens (token_hash, session_id, expires_at)
     select ${sha256(refreshToken)}, id, least(expires_at, now() + make_interval(secs => ${config.REFRESH_IDLE_SECONDS})) from opened
     returning (select coalesce(json_agg(id), '[]') from ended) as "crowdedOut",
-      (select other.id from other, signal) as other, coalesce((select told from signal), false) as told,
+      (select other.id from other, signal) as other,
       (exists (select from sessions where account_id = ${accountId})
         and not exists (select from sessions where account_id = ${accountId} and device = ${device})) as "newDevice"`
   )
@@ -89,8 +89,7 @@ export async function openSession(tx: Tx, parts: Parts, accountId: string, actor
     detail: ended.length > 0 ? { ended } : {},
     personal: { device }
   })
-  if (opened!.other)
-    await noteSharing(tx, actor, { signalId, accountId, sessionId: opened!.other, otherSessionId: sessionId, told: opened!.told })
+  if (opened!.other) await noteSharing(tx, actor, { signalId, accountId, sessionId: opened!.other, otherSessionId: sessionId })
   return {
     sessionId,
     refreshToken,

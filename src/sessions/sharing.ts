@@ -32,21 +32,16 @@ export const otherInUse = (use: Use, { SHARING_WINDOW_SECONDS, SHARING_CONFIRMED
       and ((c.device = o.device and c.other_device = ${use.device}) or (c.device = ${use.device} and c.other_device = o.device)))
   order by o.last_used_at desc limit 1`
 
-/** From the third signal in a month on the person is told how to invite others instead; once a week at most. */
-const told = (account: SQL): SQL => sql`case when
-    (select count(*) from sharing_signals s where s.account_id = ${account} and s.created_at > now() - interval '30 days') >= 2
-    and not exists (select from sharing_signals s where s.account_id = ${account} and s.told_at > now() - interval '7 days') then now() end`
-
 /** Writes the signal of a use and another one, `other`, once for a pair and day; answers nothing when it is there already. */
 export function insertSignal(signalId: string, use: Use, from: SQL): SQL {
   const first = sql`${use.device} collate "C" < other.device collate "C"`
   const pair = (mine: SQL, its: SQL): SQL =>
     sql`case when ${first} then ${mine} else ${its} end, case when ${first} then ${its} else ${mine} end`
   return sql`
-    insert into sharing_signals (id, account_id, session_id, other_session_id, device, other_device, place, other_place, told_at)
+    insert into sharing_signals (id, account_id, session_id, other_session_id, device, other_device, place, other_place)
     select ${signalId}::uuid, ${use.account}, ${pair(use.session, sql`other.id`)}, ${pair(use.device, sql`other.device`)},
-      ${pair(use.place, sql`other.place`)}, ${told(use.account)} from ${from}
-    on conflict do nothing returning told_at is not null as told`
+      ${pair(use.place, sql`other.place`)} from ${from}
+    on conflict do nothing returning id`
 }
 
 export interface Suspicion {
@@ -55,15 +50,10 @@ export interface Suspicion {
   /** The session that asks for the password, or that is asked about while the other one asks already. */
   sessionId: string
   otherSessionId: string
-  told: boolean
 }
 
 /** Keeps in the account's history that its login was in use twice at once, and tells the person where it becomes a habit (S-5). */
-export async function noteSharing(
-  tx: Tx,
-  actor: Actor,
-  { signalId, accountId, sessionId, otherSessionId, told }: Suspicion
-): Promise<void> {
+export async function noteSharing(tx: Tx, actor: Actor, { signalId, accountId, sessionId, otherSessionId }: Suspicion): Promise<void> {
   await record(tx, {
     actor,
     chain: { kind: 'account', id: accountId },
@@ -71,7 +61,21 @@ export async function noteSharing(
     resource: publicId('session', sessionId),
     detail: { signal: publicId('signal', signalId), other: publicId('session', otherSessionId) }
   })
-  if (told) await requestMail(tx, { kind: 'sharing_suspected', signalId })
+  if (await tells(tx, accountId, signalId)) await requestMail(tx, { kind: 'sharing_suspected', signalId })
+}
+
+/**
+ * From the third signal in a month on the person is told how to invite others instead; once a week at most. Counted once the account's history
+ * is locked by the entry about this signal: whoever waited for it sees the signals that came before.
+ */
+async function tells(tx: Tx, accountId: string, signalId: string): Promise<boolean> {
+  const told = await rows(
+    tx,
+    sql`update sharing_signals g set told_at = now() where g.id = ${signalId}
+      and (select count(*) from sharing_signals s where s.account_id = ${accountId} and s.created_at > now() - interval '30 days') >= 3
+      and not exists (select from sharing_signals s where s.account_id = ${accountId} and s.told_at > now() - interval '7 days') returning g.id`
+  )
+  return told.length > 0
 }
 
 /**

@@ -33,11 +33,9 @@ interface Credentials {
   enforcement: AccountView['enforcement']
   passwordHash: string
   pepperId: string
-  secondFactor: boolean
 }
 
-const columns = sql`a.id as "accountId", a.status, a.enforcement, a.password_hash as "passwordHash", a.pepper_id as "pepperId",
-  exists (select from second_factors f where f.account_id = a.id and f.confirmed_at is not null) as "secondFactor"`
+const columns = sql`a.id as "accountId", a.status, a.enforcement, a.password_hash as "passwordHash", a.pepper_id as "pepperId"`
 
 // Whoever has proven the address, and the latest registration that claims it, to be told to prove it.
 const byEmail = statement(
@@ -50,7 +48,8 @@ const byId = statement('credentials_by_id', sql`select ${columns} from accounts 
 
 /**
  * Signs a person in (S-2): an unknown address and a wrong password get the same answer after the same work, whatever the state of the
- * account. Only once the password is proven does the answer depend on it. The owner is told when the account was never used on the device.
+ * account. Only once the password is proven does the answer depend on it, and only once the second factor is does it say that somebody is
+ * shut out, with the link to appeal. The owner is told when the account was never used on the device.
  * @throws invalid_credentials, sign_in_paused, email_unverified, account_suspended, account_banned, second_factor_required, second_factor_invalid
  */
 export async function signIn(parts: Parts, db: Db, actor: Actor, input: SignIn): Promise<{ account: AccountView; tokens: Tokens }> {
@@ -88,17 +87,19 @@ async function signInOnce(
     await recordFailure(parts, actor, credentials?.accountId, identifier, 'password')
     throw refuse('invalid_credentials')
   }
-  await requireSignInAllowed(parts, credentials)
+  if (credentials.status === 'pending_email') throw refuse('email_unverified')
 
-  // Another time, when there is no time for it now.
-  const rehashed = verified.outdated ? await parts.passwords.hash(input.password).catch(() => undefined) : undefined
-  return recordingFactor(parts, actor, credentials.accountId, identifier, () =>
+  // Another time, when there is no time for it now. A link to appeal would die with the former hash.
+  const renewing = verified.outdated && !isShutOut(credentials)
+  const rehashed = renewing ? await parts.passwords.hash(input.password).catch(() => undefined) : undefined
+  const done = await recordingFactor(parts, actor, credentials.accountId, identifier, () =>
     db.transaction(async (tx) => {
       const account = await lockAccount(tx, credentials.accountId)
       if (account.passwordHash !== credentials.passwordHash) throw new HashChanged()
       if (account.status !== 'active') throw refuse('invalid_credentials')
-      await requireSignInAllowed(parts, { ...credentials, enforcement: account.enforcement }, tx)
       await useSecondFactor(tx, parts, account.id, input)
+      // Answered and not thrown: the code that was used stays used.
+      if (isShutOut(account)) return shutOutProblem(parts, tx, account)
       if (rehashed) {
         await tx.execute(
           sql`update accounts set password_hash = ${rehashed.hash}, pepper_id = ${rehashed.pepperId} where id = ${account.id}`
@@ -114,6 +115,8 @@ async function signInOnce(
       return { account: await viewAccount(tx, account.id), tokens }
     })
   )
+  if (done instanceof Problem) throw done
+  return done
 }
 
 /** Looks at a password, as one counted try; one that there was no time for does not count. @throws sign_in_paused, overloaded */
@@ -136,21 +139,17 @@ async function tryPassword(parts: Parts, identifier: Buffer, password: string, l
 const verifyAgainst = (parts: Parts, password: string, credentials: Credentials | undefined) =>
   parts.passwords.verify(password, credentials && { hash: credentials.passwordHash, pepperId: credentials.pepperId })
 
-/** E-3: whoever is suspended or banned reads why, and gets the link to appeal. @throws email_unverified, account_suspended, account_banned */
-async function requireSignInAllowed(
-  parts: Parts,
-  { accountId, status, enforcement }: Credentials,
-  executor: Tx | Db['query'] = parts.db.query
-): Promise<void> {
-  if (status === 'pending_email') throw refuse('email_unverified')
-  if (enforcement !== 'suspended' && enforcement !== 'banned') return
-  const [action] = await actionsInForce(executor, { kind: 'account', id: accountId })
-  throw refuse(enforcement === 'suspended' ? 'account_suspended' : 'account_banned', {
+const isShutOut = ({ enforcement }: Pick<AccountView, 'enforcement'>): boolean => enforcement === 'suspended' || enforcement === 'banned'
+
+/** E-3: whoever is suspended or banned reads why, and gets the link to appeal: account_suspended, account_banned. */
+async function shutOutProblem(parts: Parts, tx: Tx, { id, enforcement }: Pick<AccountView, 'id' | 'enforcement'>): Promise<Problem> {
+  const [action] = await actionsInForce(tx, { kind: 'account', id })
+  return refuse(enforcement === 'suspended' ? 'account_suspended' : 'account_banned', {
     extensions: {
       reason: action?.reasonCode,
       remedy: action?.remedy,
       ...(action?.endsAt ? { until: action.endsAt } : {}),
-      appealUrl: signedAppealUrl(parts.config, accountId)
+      appealUrl: await signedAppealUrl(parts.config, tx, id)
     }
   })
 }

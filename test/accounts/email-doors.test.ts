@@ -3,7 +3,7 @@ import { canonicalEmailDomain } from '../../src/accounts/email-address.ts'
 import { newId, parseId } from '../../src/http/ids.ts'
 import { emailGolden, type GoldenEmail } from '../support/email-golden.ts'
 import { organizations } from '../support/organizations.ts'
-import { openWorld, registration } from '../support/world.ts'
+import { long, openWorld, registration } from '../support/world.ts'
 
 type Answer = Awaited<ReturnType<typeof world.inject>>
 
@@ -90,8 +90,11 @@ const doors: Record<string, Door> = {
 t.test('P-1 S-2 P-2 N-3: registration, sign-in, another address, invitation and reset read every address of the table alike', async (t) => {
   t.ok(emailGolden.length >= 200)
   await Promise.all(
-    Object.entries(doors).map(async ([name, door]) => {
-      for (const entry of emailGolden) {
+    Object.entries(doors).map(async ([name, door], at) => {
+      // Registration is asked about all of them, the others about a third each, but for those that people sign in with further on.
+      const isMine = (entry: GoldenEmail, index: number): boolean =>
+        long || at === 0 || index % 3 === at % 3 || (name === 'sign-in' && 'canonical' in entry)
+      for (const entry of emailGolden.filter(isMine)) {
         const got = await door(entry.input)
         const what = `${name}: ${shown(entry)}`
         if ('canonical' in entry) t.equal(got, entry.canonical, what)

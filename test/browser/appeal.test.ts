@@ -15,8 +15,8 @@ const { found } = organizations(world)
 const one = await world.operator('one@guildhall.example')
 const two = await world.operator('two@guildhall.example')
 const three = await world.operator('three@guildhall.example')
-const pathOf = ({ accountId }: Person): string => {
-  const url = new URL(signedAppealUrl(world.config, parseId('account', accountId)!))
+const pathOf = async ({ accountId }: Person): Promise<string> => {
+  const url = new URL(await signedAppealUrl(world.config, world.parts.db.query, parseId('account', accountId)!))
   return url.pathname + url.hash
 }
 const openAppeal = async (): Promise<string> => (await ok(send('GET', '/v1/appeals?limit=100', two))).json().items.at(-1).id
@@ -24,7 +24,7 @@ const openAppeal = async (): Promise<string> => (await ok(send('GET', '/v1/appea
 t.test('E-4: a banned person reads why, appeals, answers a question, and reads that it is granted', async (t) => {
   const max = await world.person('Max')
   await ban(one, two, max.accountId)
-  const { page, faults, requests } = await openPage(t, pathOf(max), [401, 404])
+  const { page, faults, requests } = await openPage(t, await pathOf(max), [401, 404])
   const main = page.locator('main')
   await main.getByText('We banned your account').waitFor()
   t.notMatch(page.url(), 'token', 'the token has left the address bar')
@@ -44,7 +44,7 @@ t.test('E-4: a banned person reads why, appeals, answers a question, and reads t
   await ok(decide(three, id, 'in_review'))
   await ok(decide(three, id, 'more_info'))
 
-  const again = await openPage(t, pathOf(max))
+  const again = await openPage(t, await pathOf(max))
   await again.page.getByText('We have a question.').waitFor()
   await picture(again.page, 'appeal-question')
   await again.page.getByLabel('Your answer').fill('Here you are.')
@@ -55,7 +55,7 @@ t.test('E-4: a banned person reads why, appeals, answers a question, and reads t
   await ok(decide(three, id, 'granted'))
   t.equal(await enforcementOf(max.accountId), 'none')
 
-  const last = await openPage(t, pathOf(max))
+  const last = await openPage(t, await pathOf(max))
   await last.page.getByText('We granted it').waitFor()
   await last.page.getByText('This decision about your account is over.').waitFor()
   await picture(last.page, 'appeal-granted')
@@ -70,7 +70,7 @@ t.test('E-4: several decisions, the hardest first; a denied appeal, and what is 
   await done(one, nora.accountId, 'warning', { reasonCode: 'spam' })
   const until = new Date(Date.now() + 86_400_000).toISOString()
   await done(one, place.id, 'suspended', { reasonCode: 'unpaid_invoices', until })
-  const { page, faults } = await openPage(t, pathOf(nora), [409])
+  const { page, faults } = await openPage(t, await pathOf(nora), [409])
   await page.getByText('We suspended your company nora@example.com Ltd').waitFor()
   t.ok(await page.locator('#until-line').isVisible())
   t.equal(await page.locator('#which option').count(), 2)
@@ -83,7 +83,7 @@ t.test('E-4: several decisions, the hardest first; a denied appeal, and what is 
   const id = await openAppeal()
   await ok(decide(two, id, 'in_review'))
   await ok(decide(two, id, 'denied'))
-  const next = await openPage(t, pathOf(nora), [409])
+  const next = await openPage(t, await pathOf(nora), [409])
   await next.page.locator('#which').selectOption({ index: 1 })
   await next.page.getByText('We denied it').waitFor()
   t.ok(await next.page.getByRole('button', { name: 'Send the appeal' }).isVisible(), 'there can be another one')
@@ -98,7 +98,7 @@ t.test('E-4: several decisions, the hardest first; a denied appeal, and what is 
 })
 
 t.test('E-4: links that lead nowhere, nothing in force, and the download of what we know', async (t) => {
-  const nothing = await openPage(t, pathOf(await world.person('Sam')))
+  const nothing = await openPage(t, await pathOf(await world.person('Sam')))
   await nothing.page.getByText('Nothing is in force on your account.').waitFor()
   const none = await openPage(t, '/appeal')
   await none.page.getByText('missing or incomplete').waitFor()
@@ -108,7 +108,7 @@ t.test('E-4: links that lead nowhere, nothing in force, and the download of what
 
   const olga = await world.person('Olga')
   await done(one, olga.accountId, 'suspended')
-  const { page, faults } = await openPage(t, pathOf(olga))
+  const { page, faults } = await openPage(t, await pathOf(olga))
   await page.route('**/v1/me/export', (route) => route.fulfill({ json: { account: { id: olga.accountId } } }))
   const [download] = await Promise.all([page.waitForEvent('download'), page.getByRole('button', { name: 'Download my data' }).click()])
   t.equal(download.suggestedFilename(), 'guildhall-export.json')

@@ -3,6 +3,7 @@ import { eraseDue } from '../../src/closing/erasing.ts'
 import { newId, parseId, publicId } from '../../src/http/ids.ts'
 import { deciding } from '../support/deciding.ts'
 import { imposed } from '../support/enforcement.ts'
+import { meanwhile } from '../support/locks.ts'
 import { organizations } from '../support/organizations.ts'
 import { refused } from '../support/problems.ts'
 import { columnsOfWords } from '../support/search.ts'
@@ -80,6 +81,51 @@ t.test('P-16 202: for a closed account the token of the reactivation mail stands
   t.equal((await world.post('/v1/reactivations', { email: ben.email })).statusCode, 202)
   const before = (await world.mails(ben.email)).length
   t.equal((await world.mails(ben.email)).length, before, 'and nobody is mailed')
+})
+
+t.test('P-16 410: a link that was good when the account was closed is dead for one that is open', async (t) => {
+  const nia = await closed('Nia')
+  const token = await linkOf(nia)
+  await world.sql("update accounts set status = 'active', closed_at = null where id = $1", [uuid(nia)])
+  refused(t, await byLink(token), 410, 'token_dead')
+  t.strictSame([await statusOf(nia), await requestsOf(nia)], ['active', []])
+})
+
+t.test(
+  'P-16: whoever asked themselves is told when an operator cancels it; nobody is of a proposal that nobody told them of',
+  async (t) => {
+    const pia = await world.person('Pia')
+    await ok(ask(pia))
+    t.equal((await cancel(alma, pia)).statusCode, 204)
+    t.match((await world.mails(pia.email)).at(-1), { subject: 'Your data will not be erased', text: /Our support has cancelled that/ })
+    const count = (await world.mails(pia.email)).length
+    await ok(propose(alma, pia))
+    t.equal((await cancel(bruno, pia)).statusCode, 204)
+    await ok(world.post('/v1/reactivations/confirm', { token: await linkOf(pia) }))
+    t.equal((await world.mails(pia.email)).filter(({ subject }) => subject === 'Your data will not be erased').length, 1, `one of ${count}`)
+  }
+)
+
+t.test('P-16 at once: erasing a banned open account locks all organizations in one order, those that it leaves among them', async (t) => {
+  const rob = await world.person('Rob')
+  const [first, second] = [await found(olga), await found(olga)]
+  await join(second, rob)
+  await ok(send('POST', `${first.url}/invitations`, olga, { email: rob.email }))
+  const [lower, higher] = [first, second].map(({ id }) => parseId('company', id)!)
+  t.ok(lower! < higher!)
+  await ban(alma, bruno, rob.accountId)
+  await ok(propose(alma, rob))
+  // Waits for the lower one, and holds nothing of the higher one meanwhile.
+  const free = () => world.sql('select id from organizations where id = $1 for update nowait', [higher])
+  const answer = await meanwhile(
+    world,
+    'select id from organizations where id = $1 for update',
+    [lower],
+    () => approve(bruno, rob),
+    async () => t.equal((await free()).length, 1)
+  )
+  t.equal(answer.statusCode, 204)
+  t.equal(await statusOf(rob), 'anonymised')
 })
 
 t.test('P-16 P-13: the guards of closing hold for it too, and suspension and ban', async (t) => {

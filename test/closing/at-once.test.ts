@@ -49,7 +49,7 @@ const together = async <One, Other>(
 }
 
 t.test('P-13 O-1 at once: closing while accepting ownership: they own it and stay, or they are gone', async (t) => {
-  for (let round = 0; round < rounds(4); round++) {
+  for (let round = 0; round < rounds(2); round++) {
     const [mia, place] = [await somebody(), await found(olga)]
     const memberId = await join(place, mia)
     await ok(send('POST', `${place.url}/ownership-transfer`, olga, { memberId }))
@@ -72,7 +72,7 @@ t.test('P-13 O-1 at once: closing while accepting ownership: they own it and sta
 })
 
 t.test('P-13 O-3 at once: closing while an operator makes them owner: one or the other', async (t) => {
-  for (let round = 0; round < rounds(4); round++) {
+  for (let round = 0; round < rounds(2); round++) {
     const [mia, place] = [await somebody(), await found(olga)]
     const memberId = await join(place, mia)
     const [answer, forced] = await together(
@@ -94,7 +94,7 @@ t.test('P-13 O-3 at once: closing while an operator makes them owner: one or the
 })
 
 t.test('P-13 at once: closing while joining: a closed account is in no open organization', async (t) => {
-  for (let round = 0; round < rounds(4); round++) {
+  for (let round = 0; round < rounds(2); round++) {
     const [mia, place] = [await somebody(), await found(olga)]
     const { id } = (await ok(send('POST', `${place.url}/invitations`, olga, { email: mia.email }))).json() as { id: string }
     const [answer, joined] = await together(
@@ -111,7 +111,7 @@ t.test('P-13 at once: closing while joining: a closed account is in no open orga
 })
 
 t.test('P-13 K-6 at once: closing while being made contact of a contract: one of the two fails', async (t) => {
-  for (let round = 0; round < rounds(4); round++) {
+  for (let round = 0; round < rounds(2); round++) {
     const [mia, place] = [await somebody(), await found(olga)]
     await join(place, mia, [{ role: 'hiring_manager' }])
     const [answer, told] = await together(
@@ -153,7 +153,7 @@ t.test('P-14 at once: a link opens the account once', async (t) => {
 })
 
 t.test('P-16 at once: erasing while coming back: they are back whole, or erased whole', async (t) => {
-  for (let round = 0; round < rounds(6); round++) {
+  for (let round = 0; round < rounds(3); round++) {
     const mia = await somebody()
     await ok(world.post('/v1/me/anonymisation', {}, mia.headers))
     await ok(world.post('/v1/reactivations', { email: mia.email }))

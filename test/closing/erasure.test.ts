@@ -40,9 +40,19 @@ const addEmail = async (person: Person, email: string): Promise<void> => {
   await ok(send('POST', `/v1/me/emails/${email}/verify`, person, { token: await world.mailedToken(email, 'gha') }))
 }
 
+/** Goes over to another address, and gives up the one that was registered with. */
+async function moved(person: Person, email: string): Promise<Person> {
+  await addEmail(person, email)
+  await ok(send('PUT', `/v1/me/emails/${email}/primary`, person))
+  await world.mails()
+  await world.sql("update mail_tokens set expires_at = now() where purpose = 'undo_email_change' and account_id = $1", [uuid(person)])
+  await ok(send('DELETE', `/v1/me/emails/${person.email}`, person))
+  return { ...person, email }
+}
+
 /** A life at Guildhall that leaves words wherever words can be left. */
 async function life(): Promise<Person> {
-  const zeb = await named('zeb@quixmail.example', 'Oldzeb', 'Quixworthy')
+  const zeb = await moved(await named('first@quixmail.example', 'Oldzeb', 'Quixworthy'), 'zeb@quixmail.example')
   await ok(
     world.inject({
       method: 'PATCH',
@@ -115,6 +125,7 @@ async function among(zeb: Person): Promise<void> {
   await invited(other, 'zeb@quixmail.example', { message: 'Dear Zebulontje' })
   await invited(other, 'second@quixmail.example')
   await invited(await found(max), 'former@quixmail.example')
+  await invited(await found(max), 'first@quixmail.example')
   await world.sql(
     `insert into join_requests (id, organization_id, account_id, email, message, expires_at) values ($1, $2, $3, 'zeb@quixmail.example', 'It is Zebulontje.', now() + interval '1 day')`,
     [newId(), parseId('company', other.id), uuid(zeb)]
@@ -257,7 +268,7 @@ t.test('P-16 200: what somebody left is in the export, and an address they once 
 
 t.test('P-16 S-2: the banned get their export by the link of their appeal, and nobody else by it; 401, 429', async (t) => {
   const quin = await world.person('Quin')
-  const link = linkOf(quin)
+  const link = await linkOf(quin)
   refused(t, await send('GET', '/v1/me/export', link), 401, 'not_signed_in', 'whoever can sign in does')
   await ban(alma, bruno, quin.accountId)
   refused(t, await send('GET', '/v1/me/export', quin), 401, 'not_signed_in')
@@ -315,7 +326,7 @@ t.test('P-16 202: who is erased is nowhere any more, while audit, decisions and 
 })
 
 t.test('P-16: keyed tombstones of every address, under every key; the address is free, and another account', async (t) => {
-  for (const email of ['zeb@quixmail.example', 'second@quixmail.example', 'former@quixmail.example'])
+  for (const email of ['first', 'zeb', 'second', 'former'].map((name) => `${name}@quixmail.example`))
     for (const keyId of world.config.keys.ids) {
       const found = await world.sql("select from evidence where account_id = $1 and kind = 'email' and key_id = $2 and fingerprint = $3", [
         uuid(zeb),
@@ -326,7 +337,7 @@ t.test('P-16: keyed tombstones of every address, under every key; the address is
     }
   t.equal(
     (await world.sql("select from evidence where account_id = $1 and kind = 'email'", [uuid(zeb)])).length,
-    3 * world.config.keys.ids.length
+    4 * world.config.keys.ids.length
   )
   const again = await named('zeb@quixmail.example', 'Nobody', 'Else')
   t.not(again.accountId, zeb.accountId, 'ids are never used again')
@@ -384,4 +395,34 @@ t.test('P-16: others keep what is theirs: a namesake, a longer address, an addre
     { email: 'target@share.example', message: null }
   ])
   t.strictSame(await columnsWith(world, ['ann@share.example']), await columnsWith(world, ['joann@share.example']))
+})
+
+t.test('P-16: words about somebody else stay, whatever name a person takes before they go; those about them go', async (t) => {
+  const [mal, tom] = [await named('mal@words.example', 'Mal', 'Ordinary'), await world.person('Tom')]
+  const place = await found(olga)
+  const [malId, tomId] = [await join(place, mal), await join(place, tom)]
+  const suspend = (memberId: string, reason: string) => ok(send('POST', `${place.url}/members/${memberId}/suspension`, olga, { reason }))
+  await suspend(tomId, 'Leaked invoices, says a witness.')
+  await ok(send('DELETE', `${place.url}/members/${tomId}/suspension`, olga))
+  await suspend(tomId, 'Wrote to mal@words.example.')
+  await suspend(malId, 'Leaked invoices as well.')
+  const lost = await found(mal)
+  const olgaId = await join(lost, olga, [{ role: 'admin' }])
+  await ok(send('POST', `${lost.url}/ownership-transfer/forced`, bruno, { memberId: olgaId, evidence: 'Leaked Invoices called us.' }))
+  await ok(
+    world.inject({
+      method: 'PATCH',
+      url: '/v1/me',
+      headers: { ...mal.headers, 'if-match': await tagOf('/v1/me', mal) },
+      payload: { firstName: 'Leaked', lastName: 'invoices' }
+    })
+  )
+  await ok(send('POST', '/v1/me/anonymisation', mal, {}))
+  t.equal(await eraseDue(world.parts, silent), 1)
+  const left = await world.sql<{ text: string }>(
+    `select p.values ->> 'reason' as text from audit_personal p join audit_events e on e.id = p.event_id
+      where e.chain_kind = 'organization' and e.chain_id = any($1::uuid[]) and e.action in ('member.suspended', 'ownership.transferred')`,
+    [[place, lost].map(({ id }) => parseId('company', id))]
+  )
+  t.strictSame(left, [{ text: 'Leaked invoices, says a witness.' }])
 })

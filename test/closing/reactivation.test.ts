@@ -1,12 +1,14 @@
 import t from 'tap'
 import { newId, parseId } from '../../src/http/ids.ts'
 import { imposed } from '../support/enforcement.ts'
+import { identities } from '../support/identity.ts'
 import { organizations } from '../support/organizations.ts'
 import { refused } from '../support/problems.ts'
 import { openWorld, type Person } from '../support/world.ts'
 
 const world = await openWorld(t)
 const { send, ok, freelance, found, join } = organizations(world)
+const { somebody, evidence, weighed, casesOf, decide, operator } = await identities(world)
 const olga = await world.person('Olga')
 
 const uuid = (person: Person): string => parseId('account', person.accountId)!
@@ -184,4 +186,61 @@ t.test('P-14: links to an address are limited, silently; nobody else is held up'
   await ok(limited.post('/v1/me/closure', {}, fay.headers))
   for (let count = 0; count < 4; count++) t.equal((await limited.post('/v1/reactivations', { email: fay.email })).statusCode, 202)
   t.equal((await limited.mails(fay.email)).filter(({ subject }) => subject === 'Reactivate your account').length, 2)
+})
+
+/** Two accounts with the same evidence, the first of which is closed. */
+async function pairWith(kind: string, value: string): Promise<[first: Person, second: Person]> {
+  const [first, second] = [await somebody(), await somebody()]
+  await evidence(first, kind, value)
+  await ok(world.post('/v1/me/closure', {}, first.headers))
+  await weighed(first)
+  await evidence(second, kind, value)
+  return [first, second]
+}
+const except = (one: Person, other: Person) =>
+  world.post('/v1/duplicate-exceptions', { accountIds: [one.accountId, other.accountId], reason: 'Twins.' }, operator.headers)
+
+t.test('P-8, P-14 409: nobody who is suspended or banned elsewhere comes back with an account that they had closed', async (t) => {
+  for (const [kind, value, measure] of [
+    ['government_id', 'COMESBACK1', 'banned'],
+    ['phone', '+49 151 94000001', 'suspended']
+  ] as const) {
+    const [first, second] = await pairWith(kind, value)
+    await imposed(world, uuid(second), measure)
+    const token = await linkOf(first)
+    refused(t, await confirm(token), 409, 'contact_support', measure)
+    t.match(await accountOf(first), { status: 'closed', unused: 1 }, 'the link stays unused')
+    await ok(except(first, second))
+    t.equal((await confirm(token)).statusCode, 200, 'P-10: unless the two may be alike')
+  }
+  const [one, other] = [await somebody(), await somebody()]
+  for (const [index, each] of [one, other].entries()) {
+    await evidence(each, 'phone', '+49 151 94000002')
+    await evidence(each, 'government_id', `TWOPEOPLE${index}`)
+  }
+  await ok(world.post('/v1/me/closure', {}, one.headers))
+  await imposed(world, uuid(other), 'banned')
+  t.equal((await confirm(await linkOf(one))).statusCode, 200, 'P-7: two people with one phone')
+})
+
+t.test('P-5, P-14 409: whoever has another account by the same government or tax id keeps that one', async (t) => {
+  const [first, second] = await pairWith('tax_id', '12345678903')
+  const token = await linkOf(first)
+  refused(t, await confirm(token), 409, 'contact_support')
+  await ok(world.post('/v1/me/closure', {}, second.headers))
+  const [one, other] = await Promise.all([confirm(token), confirm(await linkOf(second))])
+  t.strictSame([one.statusCode, other.statusCode].sort(), [200, 409], 'at once: one of the two comes back')
+})
+
+t.test('P-10, P-14: an exception lets the account that was given up come back', async (t) => {
+  const [first, second] = [await somebody(), await somebody()]
+  for (const each of [first, second]) await evidence(each, 'phone', '+49 151 94000003')
+  await ok(world.post('/v1/me/duplicate-case/choice', { giveUp: 'this' }, second.headers))
+  const token = await linkOf(second)
+  refused(t, await confirm(token), 409, 'contact_support')
+  await ok(except(first, second))
+  t.equal((await confirm(token)).statusCode, 200)
+  t.match(await weighed(second), { effect: 'none' })
+  t.match(await casesOf(second), [{ status: 'kept' }], 'what was decided stays, and raises nothing')
+  t.equal((await decide((await casesOf(second))[0]!.id, 'circumvention')).statusCode, 409)
 })

@@ -38,7 +38,7 @@ async function serveOn(t: Test, db: Database, log = pino({ level: 'silent' })) {
     ...world.parts,
     db,
     limits: rateLimits(db.pipeline, world.config.keys),
-    authenticate: authenticator(db, world.parts.signing, openMemory(unheard, 0))
+    authenticate: authenticator(db, world.parts.signing, world.config.keys, openMemory(unheard, 0))
   }
   const app = await buildApp(parts, { log, strict: true })
   t.teardown(() => app.close())

@@ -3,7 +3,7 @@ import { newId, parseId, publicId } from '../../src/http/ids.ts'
 import { deciding } from '../support/deciding.ts'
 import { returning } from '../support/enforcement.ts'
 import { organizations } from '../support/organizations.ts'
-import { problemFault } from '../support/problems.ts'
+import { problemFault, refused } from '../support/problems.ts'
 import { openWorld, type Person } from '../support/world.ts'
 
 const world = await openWorld(t, { env: { COMPANIES_PER_ACCOUNT: '1000' } })
@@ -23,8 +23,8 @@ const answer = (appealId: string, by: { headers: object }, text = 'Here it is.')
   send('POST', `/v1/appeals/${appealId}/answer`, by, { text })
 const statusOf = async (appealId: string): Promise<string> => (await ok(see(appealId, two))).json().status
 /** Which constraint refuses a statement. */
-const constraintOf = (refused: Promise<unknown>): Promise<string> =>
-  refused.then(
+const constraintOf = (statement: Promise<unknown>): Promise<string> =>
+  statement.then(
     () => 'none',
     ({ constraint }: { constraint: string }) => constraint
   )
@@ -32,7 +32,7 @@ const constraintOf = (refused: Promise<unknown>): Promise<string> =>
 async function appealed(kind = 'restricted') {
   const max = await anybody()
   const action = await done(one, max.accountId, kind)
-  const made = (await ok(appeal(linkOf(max)))).json() as { id: string }
+  const made = (await ok(appeal(await linkOf(max)))).json() as { id: string }
   return { max, action, id: made.id }
 }
 
@@ -118,7 +118,7 @@ t.test('E-4, S-2: who is suspended or banned cannot sign in, and appeals with th
     t.match(made.json(), { status: 'submitted', messages: [{ author: 'person', text: 'It was not me.' }] })
     t.match((await world.mails(max.email)).at(-1)!.subject, 'We have your appeal')
     t.match((await ok(see(made.json().id, link))).json(), { id: made.json().id })
-    t.equal((await see(made.json().id, linkOf(sam))).statusCode, 404, 'not with the link of somebody else')
+    t.equal((await see(made.json().id, await linkOf(sam))).statusCode, 404, 'not with the link of somebody else')
     await grant(three, made.json().id)
     t.equal(await enforcementOf(max.accountId), 'none')
     t.equal((await send('GET', '/v1/me', max)).statusCode, 401, 'what the decision ended stays ended')
@@ -130,7 +130,7 @@ t.test('E-4, S-2: who is suspended or banned cannot sign in, and appeals with th
 t.test('E-4: the link is a key to five routes, and to nothing else', async (t) => {
   const max = await anybody()
   await done(one, max.accountId, 'suspended')
-  const link = linkOf(max)
+  const link = await linkOf(max)
   const taken = ['listOwnEnforcement', 'submitAppeal', 'getAppeal', 'answerAppeal', 'exportAccount', 'exportPersonalData', 'exportOwnData']
   const refused = world.app.operations.filter(({ access, operationId }) => access.kind !== 'anonymous' && !taken.includes(operationId))
   t.ok(refused.length > 100)
@@ -165,7 +165,7 @@ t.test('E-4 401: a link that was changed, is too old, or whose account is nobody
   const max = await anybody()
   await done(one, max.accountId, 'suspended')
   const withToken = (value: string) => send('GET', '/v1/me/enforcement', { headers: { authorization: `Bearer ${value}` } })
-  const good = linkOf(max).headers.authorization.slice(7)
+  const good = (await linkOf(max)).headers.authorization.slice(7)
   t.equal((await withToken(good)).statusCode, 200)
   const [account, until, signature] = good.split('.')
   for (const bad of [
@@ -199,7 +199,7 @@ t.test('E-4: question and answer, and each step only from where it leads', async
   for (const decision of ['more_info', 'in_review'])
     t.equal(problemFault(await decide(two, id, decision), 'appeal_step'), undefined, 'only the answer leads back')
   t.equal(problemFault(await answer(id, sam), 'not_found'), undefined)
-  t.equal((await answer(id, linkOf(max))).json().status, 'in_review')
+  t.equal((await answer(id, await linkOf(max))).json().status, 'in_review')
   t.equal(problemFault(await answer(id, max), 'appeal_not_asked'), undefined)
   await ok(decide(two, id, 'more_info'))
   t.equal((await decide(two, id, 'denied')).json().status, 'denied', 'an answer that never comes is not waited for')
@@ -293,7 +293,7 @@ t.test('E-4 403: nobody decides about their own decision, nor about themselves',
   for (const decision of ['in_review', 'granted']) t.equal(problemFault(await decide(one, id, decision), 'four_eyes_required'), undefined)
   const max = await anybody()
   await ban(one, two, max.accountId)
-  const { id: second } = (await ok(appeal(linkOf(max)))).json()
+  const { id: second } = (await ok(appeal(await linkOf(max)))).json()
   for (const by of [one, two]) t.equal(problemFault(await decide(by, second, 'in_review'), 'four_eyes_required'), undefined)
   t.equal(problemFault(await decide(await world.operator(max.email), second, 'in_review'), 'access_denied'), undefined)
   t.equal(await statusOf(second), 'submitted')
@@ -315,7 +315,7 @@ t.test('E-4 401, 404: appeals are for whom they concern and for operators', asyn
   t.equal((await send('POST', `/v1/appeals/${id}/decision`, max, { decision: 'in_review' })).statusCode, 401)
   t.equal((await appeal(one as never)).statusCode, 401)
   for (const unknown of [publicId('appeal', newId()), publicId('action', newId()), 'x']) {
-    for (const by of [max, one, linkOf(max)]) t.equal(problemFault(await see(unknown, by), 'not_found'), undefined)
+    for (const by of [max, one, await linkOf(max)]) t.equal(problemFault(await see(unknown, by), 'not_found'), undefined)
     t.equal(problemFault(await decide(one, unknown, 'in_review'), 'not_found'), undefined)
     t.equal(problemFault(await answer(unknown, max), 'not_found'), undefined)
   }
@@ -348,4 +348,43 @@ t.test('E-4: what was said in an appeal is in no audit row or event', async (t) 
   t.notMatch(JSON.stringify(events), 'It was not me')
   t.notMatch(JSON.stringify(events), 'Because')
   await returning(world, max)
+})
+
+t.test('S-2 E-4 401: a link dies with the password it was made under, and with the addresses; otherwise it goes on', async (t) => {
+  const [kit, lou] = [await world.person('Kit'), await world.person('Lou')]
+  const bearer = (token: string | undefined) => ({ headers: { authorization: `Bearer ${token}` } })
+  const read = async (token: string | undefined) => (await send('GET', '/v1/me/enforcement', bearer(token))).statusCode
+  const mailed = async (email: string) => /appeal#token=(\S+)/.exec((await world.mails(email)).at(-1)!.text)?.[1]
+  const signedIn = async (person: Person) => (await world.signIn(person)).json().appealUrl.split('#token=')[1] as string
+  for (const person of [kit, lou]) await done(one, person.accountId, 'suspended')
+  const links = [await mailed(kit.email), await signedIn(kit)]
+  const [byMail, bySignIn] = links as [string, string]
+  for (const token of links) t.equal(await read(token), 200, 'nothing was done')
+  t.equal((await send('GET', '/v1/me/export', bearer(bySignIn))).statusCode, 200)
+  const [, until, signature] = byMail.split('.')
+  t.equal(await read(`${lou.accountId}.${until}.${signature}`), 401, 'not for another account')
+
+  await ok(world.post('/v1/password-resets', { email: kit.email }))
+  const password = 'quite another long phrase'
+  await ok(world.post('/v1/password-resets/confirm', { token: await world.mailedToken(kit.email, 'ghp'), password }))
+  for (const token of links) {
+    t.equal(await read(token), 401, 'reset')
+    refused(t, await send('GET', '/v1/me/export', bearer(token)), 401, 'not_signed_in')
+    refused(t, await send('POST', '/v1/appeals', bearer(token), { statement: 'Mine.' }), 401, 'not_signed_in')
+  }
+  t.equal(await read(await signedIn({ ...kit, password })), 200, 'the next one is good')
+
+  const mia = await world.person('Mia')
+  await ok(send('POST', '/v1/me/emails', mia, { email: 'mia@second.example' }))
+  await ok(send('POST', '/v1/me/emails/mia@second.example/verify', mia, { token: await world.mailedToken('mia@second.example', 'gha') }))
+  await done(one, mia.accountId, 'notice')
+  const first = await mailed(mia.email)
+  t.equal(await read(first), 200)
+  await ok(send('PUT', '/v1/me/emails/mia@second.example/primary', mia))
+  t.equal(await read(first), 401, 'another primary address')
+  await done(one, mia.accountId, 'warning')
+  const second = await mailed('mia@second.example')
+  t.equal(await read(second), 200)
+  await world.sql('delete from emails where canonical = $1', [mia.email])
+  t.equal(await read(second), 401, 'an address was taken away')
 })

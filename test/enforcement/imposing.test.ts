@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs'
 import t from 'tap'
-import { newId, publicId } from '../../src/http/ids.ts'
+import { newId, parseId, publicId } from '../../src/http/ids.ts'
 import { deciding } from '../support/deciding.ts'
 import { organizations, type Place } from '../support/organizations.ts'
 import { problemFault } from '../support/problems.ts'
@@ -132,6 +132,58 @@ t.test('E-1 401, 403, 404: only operators decide, not about themselves or what t
       t.equal(problemFault(await send(method, urlOf(id) + path, one, body), 'not_found'), undefined, `${method} ${id}${path}`)
   t.equal((await lift(one, olga.accountId, action.id)).statusCode, 404, 'an action under the path of somebody else')
   t.equal((await send('POST', `/v1/agencies/${acme.id}/enforcement`, one, { kind: 'notice', reasonCode: 'spam' })).statusCode, 404)
+})
+
+t.test('E-1 403: an account that once had the address of an operator, or that a case ties to one, stays their own', async (t) => {
+  const [opal, twin, third] = [await world.person('Opal', { email: 'opal@guildhall.example' }), await anybody(), await anybody()]
+  const opalToo = await world.operator(opal.email)
+  const [place, foreign, twins] = [await found(opal), await found(olga), await found(twin)]
+  await join(foreign, opal)
+  const action = await done(one, opal.accountId, 'restricted')
+  await ok(lift(one, opal.accountId, (await done(one, opal.accountId, 'notice')).id))
+  await ok(send('POST', '/v1/me/emails', opal, { email: 'opal@home.example' }))
+  await ok(send('POST', '/v1/me/emails/opal@home.example/verify', opal, { token: await world.mailedToken('opal@home.example', 'gha') }))
+  await ok(send('PUT', '/v1/me/emails/opal@home.example/primary', opal))
+  // As at the end of the time in which the change can be undone.
+  await world.mails(opal.email)
+  await world.sql(
+    "update mail_tokens set created_at = created_at - interval '4 days', expires_at = now() - interval '1 hour' where account_id = $1",
+    [parseId('account', opal.accountId)]
+  )
+  await ok(send('DELETE', '/v1/me/emails/opal@guildhall.example', opal))
+  const denied = async (id: string) => problemFault(await impose(opalToo, id, 'notice'), 'access_denied')
+  t.equal(problemFault(await lift(opalToo, opal.accountId, action.id), 'access_denied'), undefined)
+  for (const id of [opal.accountId, place.id, foreign.id]) t.equal(await denied(id), undefined, id)
+  for (const path of ['sessions', 'totp', 'anonymisation'])
+    t.equal(problemFault(await send('DELETE', `/v1/accounts/${opal.accountId}/${path}`, opalToo), 'access_denied'), undefined, path)
+  t.equal((await impose(one, foreign.id, 'notice')).statusCode, 201, 'others do')
+
+  const pair = [opal, twin].map(({ accountId }) => parseId('account', accountId)!).sort()
+  const judge = async (status: string, kind: string, kept: string | null, decided: boolean) => {
+    await world.sql('alter table duplicate_cases disable trigger user')
+    await world.sql('delete from duplicate_cases where first_account_id = $1 and second_account_id = $2', pair)
+    await world.sql('alter table duplicate_cases enable trigger user')
+    await world.sql(
+      `insert into duplicate_cases (id, first_account_id, second_account_id, newer_account_id, kind, status, origin, evidence_kinds, kept_account_id, decided_at)
+        values ($1, $2, $3, $3, $4, $5, 'strong', '{phone}', $6, case when $7 then now() end)`,
+      [newId(), ...pair, kind, status, kept, decided]
+    )
+  }
+  t.equal((await impose(opalToo, twin.accountId, 'notice')).statusCode, 201, 'tied to nobody yet')
+  for (const [status, kind, kept, decided] of [
+    ['open', 'ordinary', null, false],
+    ['awaiting_choice', 'ordinary', null, false],
+    ['kept', 'ordinary', pair[0]!, true],
+    ['circumvention', 'circumvention', null, true]
+  ] as const) {
+    await judge(status, kind, kept, decided)
+    for (const id of [twin.accountId, twins.id]) t.equal(await denied(id), undefined, `${status} ${id}`)
+  }
+  for (const status of ['not_duplicate', 'exception']) {
+    await judge(status, 'ordinary', null, true)
+    for (const id of [twin.accountId, twins.id]) t.equal((await impose(opalToo, id, 'notice')).statusCode, 201, `${status} ${id}`)
+  }
+  t.equal((await impose(opalToo, third.accountId, 'notice')).statusCode, 201)
 })
 
 t.test('E-1: a ban waits for a second operator, and until then nothing happens and nobody is told', async (t) => {

@@ -453,7 +453,11 @@ const live: Record<string, (actors: Actors) => Promise<Given | undefined>> = {
   recordDuplicateException: async ({ person }) => ({ body: { accountIds: [person.accountId, (await world.person('Hana')).accountId] } }),
   requestIdentityVerification: async ({ person }) => ({ params: { accountId: person.accountId } }),
   getIdentityVerification: ({ person }) => verifying(person),
-  recordVerificationResult: ({ person }) => verifying(person),
+  recordVerificationResult: async ({ person }) => {
+    const given = await verifying(person)
+    const { id } = (await ok(send('GET', '/v1/me/identity-verification', person))).json()
+    return { ...given, body: { verificationId: id } }
+  },
   getOwnIdentityVerification: ({ person }) => verifying(person),
   endSessionsOfAccount: async ({ person }) => ({ params: { accountId: person.accountId } }),
   removeTotpOfAccount: async (actors) => {

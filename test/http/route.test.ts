@@ -34,7 +34,7 @@ const parts: HttpParts = {
   authenticate: async (token, kind) => {
     if (token !== `${kind}-token`) throw refuse('not_signed_in')
     if (kind === 'service') return { kind, clientId: accountId, scopes: ['access.evaluate'] }
-    if (kind === 'operator') return { kind, operatorId: accountId, email: 'operator@example.com' }
+    if (kind === 'operator') return { kind, operatorId: accountId, email: 'operator@example.com', addressPrints: [] }
     return { kind: 'account', accountId, sessionId: accountId, signInAge: 0 }
   }
 }

@@ -7,7 +7,8 @@ import { refused } from '../support/problems.ts'
 import { openWorld, type Person } from '../support/world.ts'
 
 const world = await openWorld(t, { instances: 2, env: { EVIDENCE_CROWD: '200', LOCK_TIMEOUT_MS: '10000' } })
-const { somebody, evidence, casesOf, enforcementOf, actionsOn, weighed, call, uuid, decide, operator } = await identities(world)
+const { somebody, evidence, casesOf, enforcementOf, actionsOn, weighed, deadlinePasses, call, uuid, decide, operator } =
+  await identities(world)
 const { found, send, ok } = organizations(world)
 
 const path = '/v1/me/duplicate-case'
@@ -124,7 +125,7 @@ t.test('P-9 401: choosing, proving and reporting need a recent sign-in', async (
   refused(t, await world.inject({ method: 'POST', url: `${path}/choice`, payload: { giveUp: 'this' } }), 401, 'not_signed_in')
 })
 
-t.test('P-9: reporting one’s own duplicate opens the choice, and is never penalised', async (t) => {
+t.test('P-9: reporting one’s own duplicate opens the choice, and is not penalised before its deadline', async (t) => {
   const [older, newer] = [await somebody('Olga'), await somebody('Otto')]
   refused(t, await call('POST', path, newer, { proof: await proof(newer) }), 422, 'same_account')
   refused(t, await call('POST', path, newer, { proof: `ghd_${'A'.repeat(49)}` }), 410, 'token_dead')
@@ -135,9 +136,9 @@ t.test('P-9: reporting one’s own duplicate opens the choice, and is never pena
   t.match(answer.json(), { kind: 'ordinary', status: 'awaiting_choice', kept: null })
   refused(t, await choose(newer, { keep: 'this', proof: good }), 410, 'token_dead', 'a proof is good once')
   t.match((await casesOf(newer))[0], { origin: 'reported', evidenceKinds: [] })
-  for (const each of [older, newer]) await evidence(each, 'government_id', 'REPORTED01')
-  t.match((await casesOf(newer))[0], { origin: 'reported', status: 'awaiting_choice', evidenceKinds: ['device', 'government_id', 'ip'] })
-  t.strictSame([await actionsOn(older), await actionsOn(newer)], [[], []], 'not when the proof arrives either')
+  for (const each of [older, newer]) await evidence(each, 'phone', '+49 151 93000001')
+  t.match((await casesOf(newer))[0], { origin: 'reported', status: 'awaiting_choice', evidenceKinds: ['device', 'ip', 'phone'] })
+  t.strictSame([await actionsOn(older), await actionsOn(newer)], [[], ['restricted duplicate_account pending']], 'nor asked to verify')
   t.equal((await call('POST', path, older, { proof: await proof(newer) })).statusCode, 200, 'from the other side it is the same case')
   await ok(choose(newer, { keep: 'this', proof: await proof(older) }))
   const [third, fourth] = await twins()
@@ -280,7 +281,7 @@ t.test('P-6, P-9: an operator who finds that a case on weak evidence is one pers
   const [found] = await casesOf(two)
   t.match(found, { origin: 'score', status: 'open' })
   t.match((await decide(found!.id, 'same_person')).json(), { status: 'awaiting_choice', decidedAt: null })
-  t.strictSame(await actionsOn(two), [])
+  t.strictSame(await actionsOn(two), ['restricted duplicate_account pending'], 'by a deadline')
   t.ok((await world.mails(two.email)).some(({ subject }) => /another Guildhall account/.test(subject)))
   t.equal((await call('GET', path, two)).statusCode, 200)
   await ok(choose(two, { giveUp: 'this' }))
@@ -314,4 +315,53 @@ t.test('P-9 410: a proof ends with the sign-in that made it, also by a new passw
     await returning(world, older)
   }
   await ok(choose(newer, { keep: 'this', proof: await proof(older) }))
+})
+
+t.test(
+  'P-9: a choice has a deadline, told by mail and with the case, after which the newer account is restricted until it is made',
+  async (t) => {
+    const [older, newer] = [await somebody('Olga'), await somebody('Otto')]
+    await ok(call('POST', path, older, { proof: await proof(newer) }))
+    const { restrictedFrom, options } = (await ok(call('GET', path, newer))).json()
+    t.ok(Math.abs((new Date(restrictedFrom).getTime() - Date.now()) / 86_400_000 - 14) < 0.01)
+    t.match(options, [{ does: 'give_up_this' }, { does: 'keep_this' }, { does: 'verify_identity' }, { does: 'appeal' }])
+    t.match((await call('GET', path, older)).json(), { restrictedFrom: null, verifyBy: null })
+    t.match((await world.mails(newer.email)).at(-1), { subject: /another Guildhall account/, text: /Please do so by/ })
+    t.equal(await enforcementOf(newer), 'none')
+    await deadlinePasses(newer)
+    t.strictSame([await enforcementOf(older), await enforcementOf(newer)], ['none', 'restricted'])
+    await ok(choose(newer, { keep: 'this', proof: await proof(older) }))
+    t.strictSame(await actionsOn(newer), ['restricted duplicate_account lifted'])
+  }
+)
+
+t.test('P-5, P-9: one government id of a pair that was reported restricts the newer account at once, once', async (t) => {
+  const [older, newer] = [await somebody('Olga'), await somebody('Otto')]
+  await ok(call('POST', path, newer, { proof: await proof(older) }))
+  await evidence(older, 'government_id', 'REPORTED02')
+  t.match((await evidence(newer, 'government_id', 'REPORTED02')).json(), { effect: 'restricted' })
+  t.strictSame(await actionsOn(newer), ['restricted duplicate_account lifted', 'restricted duplicate_account active'])
+  await evidence(newer, 'tax_id', '12345678903')
+  await evidence(older, 'tax_id', '12345678903')
+  t.equal((await actionsOn(newer)).length, 2)
+  t.match((await casesOf(newer))[0], { origin: 'strong', status: 'awaiting_choice' })
+})
+
+t.test('P-8, P-9: the deadline of a choice is over when the case turns into a circumvention', async (t) => {
+  const [older, newer] = [await somebody('Olga'), await somebody('Otto')]
+  await ok(call('POST', path, newer, { proof: await proof(older) }))
+  for (const each of [older, newer]) await evidence(each, 'phone', '+49 151 93000002')
+  await imposed(world, uuid(older), 'suspended')
+  await world.sql('update evidence set weighed_at = null where account_id = $1', [uuid(older)])
+  await weighed(older)
+  t.match((await casesOf(newer))[0], { kind: 'circumvention', status: 'open' })
+  t.strictSame(await actionsOn(newer), ['restricted duplicate_account lifted', 'restricted identity_unverified pending'])
+})
+
+t.test('P-8, P-9 409: an account that is restricted for another reason is not given up', async (t) => {
+  const [older, newer] = await twins()
+  await imposed(world, uuid(older), 'restricted')
+  refused(t, await choose(older, { giveUp: 'this' }), 409, 'case_not_yours_to_choose')
+  refused(t, await choose(newer, { keep: 'this', proof: await proof(older) }), 409, 'case_not_yours_to_choose')
+  t.match((await ok(choose(newer, { giveUp: 'this' }))).json(), { status: 'kept', kept: 'other' }, 'the one that is restricted by the case')
 })

@@ -1,4 +1,5 @@
 import t from 'tap'
+import { settleAfter } from '../../src/identity/settling.ts'
 import { imposed } from '../support/enforcement.ts'
 import { identities } from '../support/identity.ts'
 import { openWorld } from '../support/world.ts'
@@ -234,14 +235,74 @@ t.test('P-1, P-5: another spelling of a mailbox is a case where the provider is 
 
 t.test('P-5: whoever opens a closed account again has two, if they made another meanwhile', async (t) => {
   const [first, second] = [await somebody(), await somebody()]
-  await evidence(first, 'government_id', 'RETURNS001')
+  await evidence(first, 'phone', '+49 151 92000001')
   t.equal((await world.post('/v1/me/closure', {}, first.headers)).statusCode, 200)
   t.match(await weighed(first), { effect: 'none', cases: [] })
-  t.match((await evidence(second, 'government_id', 'RETURNS001')).json(), { effect: 'none', cases: [] })
+  t.match((await evidence(second, 'phone', '+49 151 92000001')).json(), { effect: 'none', cases: [] })
+  await evidence(first, 'address', 'Lange Gasse 12, 10115 Berlin')
+  await evidence(second, 'address', 'Lange Gasse 12, 10115 Berlin')
   await world.post('/v1/reactivations', { email: first.email })
   t.equal((await world.post('/v1/reactivations/confirm', { token: await world.mailedToken(first.email, 'ghb') })).statusCode, 200)
-  t.match(await weighed(first), { effect: 'restricted', cases: [{ kind: 'ordinary', status: 'awaiting_choice' }] })
-  t.strictSame([await enforcementOf(first), await enforcementOf(second)], ['none', 'restricted'])
+  t.match(await weighed(first), { effect: 'verification_requested', cases: [{ kind: 'ordinary', status: 'awaiting_choice' }] })
+  t.match((await casesOf(first))[0]!.evidenceKinds, ['address', 'device', 'ip', 'phone'], 'also what was told while it was closed')
+  t.strictSame([await actionsOn(first), await actionsOn(second)], [[], ['restricted identity_unverified pending']])
+})
+
+t.test('P-8: nobody gets rid of a restriction by closing the account that has it', async (t) => {
+  const [older, newer] = [await somebody(), await somebody()]
+  await evidence(older, 'government_id', 'WASHED0001')
+  await imposed(world, uuid(older), 'restricted')
+  t.equal((await world.post('/v1/me/closure', {}, older.headers)).statusCode, 200)
+  await weighed(older)
+  t.match((await evidence(newer, 'government_id', 'WASHED0001')).json(), {
+    effect: 'restricted',
+    cases: [{ kind: 'circumvention', status: 'open' }]
+  })
+  t.strictSame(await actionsOn(newer), ['restricted ban_evasion active'])
+  const [third, fourth] = [await somebody(), await somebody()]
+  for (const each of [third, fourth]) await evidence(each, 'government_id', 'WASHED0002')
+  await imposed(world, uuid(third), 'restricted')
+  t.equal((await world.post('/v1/me/closure', {}, third.headers)).statusCode, 200)
+  await weighed(third)
+  t.match((await casesOf(fourth))[0], { kind: 'circumvention', status: 'open' }, 'nor is closing it a choice then')
+  t.equal(await enforcementOf(fourth), 'restricted')
+})
+
+t.test('P-7 at most fifty others are locked at once: the job goes on with the rest', async (t) => {
+  const one = await somebody()
+  const others = await world.sql<{ id: string }>(
+    `insert into accounts (id, status, first_name, last_name, country_code, intent, locale, password_hash, pepper_id, password_stands_alone, activated_at, closed_at)
+      select uuidv7(), 'closed', first_name, last_name, country_code, intent, locale, password_hash, pepper_id, password_stands_alone, activated_at, now() from accounts, generate_series(1, 51)
+      where id = $1 returning id`,
+    [uuid(one)]
+  )
+  const ids = others.map(({ id }) => id)
+  await world.sql(
+    `insert into duplicate_cases (id, first_account_id, second_account_id, newer_account_id, kind, status, origin, evidence_kinds)
+      select uuidv7(), least(id, $1), greatest(id, $1), greatest(id, $1), 'ordinary', 'open', 'score', '{phone}' from unnest($2::uuid[]) id`,
+    [uuid(one), ids]
+  )
+  await world.sql(
+    `insert into evidence (account_id, kind, key_id, fingerprint, strong, country, document_type, source, verified_at)
+      select o.id, 'government_id', k.id, sha256(o.id::text::bytea), true, 'DE', 'passport', 'verification', now()
+      from unnest($1::uuid[]) o (id), (select key_id as id from evidence where account_id = $2 limit 1) k`,
+    [ids, uuid(one)]
+  )
+  const open = async () =>
+    (
+      await world.sql<{ id: string }>(
+        "select id from duplicate_cases where status = 'open' and (second_account_id = any($1) or first_account_id = any($1))",
+        [ids]
+      )
+    ).length
+  await evidence(one, 'government_id', 'MANYCASES1')
+  t.equal(await open(), 1)
+  const [job] = await world.sql<{ payload: { accountId: string; after: string } }>(
+    'select payload from graphile_worker._private_jobs where key like $1',
+    [`settle:${uuid(one)}:%`]
+  )
+  await settleAfter(world.parts, job!.payload.accountId, job!.payload.after)
+  t.equal(await open(), 0)
 })
 
 t.test('P-5: an account beside one that its person has closed is nobody’s business', async (t) => {

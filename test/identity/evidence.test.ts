@@ -7,6 +7,7 @@ import { buildApp } from '../../src/app.ts'
 import { newId, publicId } from '../../src/http/ids.ts'
 import { recordEvidence } from '../../src/identity/evidence.ts'
 import { listEvidenceKeys } from '../../src/identity/evidence-keys.ts'
+import { gatherEvidence } from '../../src/identity/gathering.ts'
 import { weighAccount } from '../../src/identity/weighing.ts'
 import { generateKey, parseKeyring } from '../../src/keyring.ts'
 import { openParts } from '../../src/parts.ts'
@@ -75,7 +76,7 @@ t.test('P-12: no raw value is in any table, in the audit or in the log', async (
   }
 })
 
-t.test('P-12: evidence made before a key was replaced still matches, and the key stays needed', async (t) => {
+t.test('P-12 P-11: evidence made before a key was replaced still matches, and the key stays needed', async (t) => {
   const [before, after, later] = [await somebody(), await somebody(), await somebody()]
   await evidence(before, 'government_id', 'ROTATED001')
   const entry = generateKey('next')
@@ -99,6 +100,11 @@ t.test('P-12: evidence made before a key was replaced still matches, and the key
       verified: true
     })
   t.match(await tell(after, 'ROTATED001'), { effect: 'restricted' })
+  t.strictSame(
+    await world.sql('select account_id as id from evidence where account_id = any($1) and claim', [[uuid(before), uuid(after)]]),
+    [{ id: uuid(before) }] as object[],
+    'P-11: one of them has the claim, under whichever key'
+  )
   t.match(await tell(later, 'ROTATED002'), { effect: 'none' })
   t.match(
     (await evidence(after, 'government_id', 'ROTATED002')).json(),
@@ -243,4 +249,27 @@ t.test('the database holds one claim of each fingerprint, one case of each pair,
   })
   await breaks('duplicate_cases_decided_once', set("status = 'circumvention'"), [uuid(two)])
   await breaks('duplicate_cases_decided_once', 'delete from duplicate_cases where second_account_id = $1', [uuid(two)])
+})
+
+t.test('P-1: addresses that were proven before evidence was kept are gathered, once', async (t) => {
+  const people = [await somebody(), await somebody()]
+  const ids = people.map(uuid)
+  const kept = () =>
+    world.sql(
+      "select account_id, kind, strong, key_id, fingerprint from evidence where account_id = any($1) and source = 'email' order by 1, 2, 4",
+      [ids]
+    )
+  const before = await kept()
+  t.ok(before.length >= 4)
+  await world.sql("delete from evidence where account_id = any($1) and source = 'email'", [ids])
+  const { addresses } = await gatherEvidence(world.parts.db, world.parts.config.keys)
+  t.ok(addresses >= people.length)
+  t.strictSame(await kept(), before, 'as if it had been kept from the start')
+  const due = await world.sql<{ n: number }>(
+    "select count(*)::int as n from graphile_worker.jobs where task_identifier = 'weigh_evidence' and key = any($1)",
+    [ids.map((id) => `weigh:${id}`)]
+  )
+  t.equal(due[0]!.n, people.length, 'and compared by the worker')
+  await gatherEvidence(world.parts.db, world.parts.config.keys)
+  t.strictSame(await kept(), before)
 })

@@ -75,9 +75,11 @@ function samples(said = 'Anna', address = 'anna@example.com'): MailContent[] {
     appeal_answer: { kind: 'appeal_answer', firstName, outcome: 'more_info', reason, link },
     reactivation: { kind: 'reactivation', firstName, link, hours: 24 },
     account_closed: { kind: 'account_closed', firstName, at, why: 'person', years: 5, link },
-    erasure_scheduled: { kind: 'erasure_scheduled', firstName, until: at, link }
+    erasure_scheduled: { kind: 'erasure_scheduled', firstName, until: at, link },
+    erasure_cancelled: { kind: 'erasure_cancelled', firstName, at }
   }
   const forms: MailContent[] = [
+    { kind: 'duplicate_case', firstName, what: 'choose', chooseBy: at, link, appealLink: link },
     { kind: 'duplicate_case', firstName, what: 'circumvention', link, appealLink: link },
     { kind: 'verification_failed', firstName, defects: ['photo_missing'], link },
     { ...kinds.invitation, organizationKind: 'agency', roles: [{ key: 'freelancer', name: 'freelancer' }], message: '', days: 1 },

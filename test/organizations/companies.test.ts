@@ -482,6 +482,8 @@ t.test('C-3 409: a closed company can be looked at and not changed; an operator 
   for (const body of [{}, { reason: '' }, { reason: 'a\nb' }]) refused(t, await reopen(place, operator, body), 400, 'invalid_input')
   refused(t, await reopen({ url: `/v1/companies/${unknownId}` }), 404, 'not_found')
   refused(t, await reopen(acme), 409, 'conflict', 'one that is open')
+  for (const { email } of [rita, ada])
+    refused(t, await reopen(place, await world.operator(email)), 403, 'access_denied', `an organization of which ${email} is a part`)
   const opened = await reopen(place)
   t.strictSame([opened.statusCode, opened.json()], [200, shown])
   const back = { before: { status: 'closed' }, after: { status: 'active' } }

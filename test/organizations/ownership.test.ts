@@ -393,6 +393,8 @@ t.test('O-3 400 401 403 404: nobody but operators, never for an account of their
   for (const who of [olga, ada, stranger]) refused(t, await force(place, place.miaId, who), 401, 'not_signed_in', who.email)
   refused(t, await force(place, place.miaId, service), 401, 'not_signed_in', 'a service')
   refused(t, await force(place, place.miaId, ownOperator), 403, 'access_denied', 'their own account')
+  const ownerToo = await world.operator(olga.email)
+  refused(t, await force(place, place.miaId, ownerToo), 403, 'access_denied', 'an organization that is theirs')
   for (const body of [{ memberId: place.miaId }, { memberId: place.miaId, evidence: '' }, { evidence }]) {
     refused(t, await send('POST', `${transferOf(place)}/forced`, operator, body), 400, 'invalid_input', JSON.stringify(body))
   }

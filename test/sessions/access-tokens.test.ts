@@ -5,6 +5,7 @@ import { z } from 'zod'
 import { system } from '../../src/actor.ts'
 import { buildApp } from '../../src/app.ts'
 import { disableClient } from '../../src/clients/clients.ts'
+import { parseId } from '../../src/http/ids.ts'
 import { addRoute, service } from '../../src/http/route.ts'
 import { signedAppealUrl } from '../../src/sessions/appeal-links.ts'
 import { accountClaims, currentKey, decoded, segment, signed } from '../support/jwt.ts'
@@ -273,7 +274,7 @@ t.test('401: a token of one purpose is worth nothing for another', async (t) => 
     'password reset': await world.mailedToken(olga.email, 'ghp'),
     'client secret': jobs.clientSecret,
     'operator secret': operator.clientSecret,
-    'appeal link': signedAppealUrl(world.config, olga.accountId).split('=')[1]!,
+    'appeal link': (await signedAppealUrl(world.config, world.parts.db.query, parseId('account', olga.accountId)!)).split('=')[1]!,
     'consistency token': String(changed.headers['consistency-token']),
     'account id': olga.accountId,
     'session id': olga.sessionId

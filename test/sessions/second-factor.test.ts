@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto'
 import { Secret, TOTP } from 'otpauth'
 import t from 'tap'
 import { parseId } from '../../src/http/ids.ts'
+import { imposed } from '../support/enforcement.ts'
 import { refused } from '../support/problems.ts'
 import { openWorld, type Person, rounds } from '../support/world.ts'
 
@@ -142,6 +143,22 @@ t.test('S-7 S-2 401: the code is asked for once the password is proven, and neve
     ),
     [{ detail: { factor: 'second_factor' } }]
   )
+})
+
+t.test('S-2 S-7 403: whoever is shut out learns it, and gets the link to appeal, only once the second factor is proven too', async (t) => {
+  const remy = await enrolled('Shutout')
+  await imposed(world, parseId('account', remy.accountId)!, 'suspended')
+  const alone = await signIn(remy)
+  refused(t, alone, 401, 'second_factor_required')
+  const anybody = (await signIn(await enrolled('Anybody'))).json()
+  t.strictSame({ ...alone.json(), requestId: '' }, { ...anybody, requestId: '' }, 'as for anybody else')
+  refused(t, await signIn(remy, { totp: otherCode(codeOf(remy)) }), 401, 'second_factor_invalid')
+  const both = await signIn(remy, { recoveryCode: remy.recoveryCodes[0]! })
+  refused(t, both, 403, 'account_suspended')
+  t.match(both.json().appealUrl, /#token=account_/)
+  refused(t, await signIn(remy, { recoveryCode: remy.recoveryCodes[0]! }), 401, 'second_factor_invalid', 'a code is used up by it')
+  refused(t, await signIn(remy, { totp: codeOf(remy) }), 403, 'account_suspended')
+  refused(t, await signIn(remy, { totp: codeOf(remy) }), 401, 'second_factor_invalid')
 })
 
 t.test('S-7 401: a code works once, one step early or late, and none does once a later one was used', async (t) => {

@@ -1,5 +1,7 @@
+import { setTimeout as delay } from 'node:timers/promises'
 import t from 'tap'
 import { newId, parseId, publicId } from '../../src/http/ids.ts'
+import { meanwhile } from '../support/locks.ts'
 import { organizations } from '../support/organizations.ts'
 import { refused } from '../support/problems.ts'
 import { openWorld, type Person, rounds } from '../support/world.ts'
@@ -318,6 +320,33 @@ t.test('S-5 at once: two sessions that refresh at one moment leave one signal, a
     t.strictSame([one.statusCode, other.statusCode], [200, 200])
     t.strictSame(await doubts(leo, work, pocket), [null, null])
   }
+})
+
+t.test('S-5 at once: of two signals that are the third and the fourth, one tells the person', async (t) => {
+  const ivy = await person('Ivy')
+  const [work, pocket] = await twoSessions(ivy, laptop, phone)
+  await signIn(ivy, tablet)
+  await calm(ivy)
+  for (const device of ['Alpha', 'Beta'])
+    await sql(
+      `insert into sharing_signals (id, account_id, session_id, device, place, other_session_id, other_device, other_place)
+        values ($1, $2, $1, $3, '192.0.2.0/24', $1, 'Zeta', '198.51.100.0/24')`,
+      [newId(), uuid(ivy.accountId), device]
+    )
+  await sql("update sessions set last_used_at = now() - interval '1 day' where id in ($1, $2)", [
+    uuid(work.sessionId),
+    uuid(pocket.sessionId)
+  ])
+  // Both have left their signal before either may go on.
+  await meanwhile(
+    world,
+    "select from audit_chains where chain_kind = 'account' and chain_id = $1 for update",
+    [uuid(ivy.accountId)],
+    () => Promise.all([refresh(work, laptop), refresh(pocket, phone, 1)]),
+    () => delay(300)
+  )
+  const left = await signals(ivy)
+  t.strictSame([left.length, left.filter(({ told }) => told).length], [4, 1])
 })
 
 t.test('S-5 at once: signing in, refreshing and proving the password at one moment all succeed', async (t) => {

@@ -37,9 +37,10 @@ export function deciding(world: World) {
   }
 
   /** What the signed link of a person lets them send. */
-  const linkOf = ({ accountId }: Pick<Person, 'accountId'>): Operator => ({
-    headers: { authorization: `Bearer ${signedAppealUrl(world.config, parseId('account', accountId)!).split('#token=')[1]}` }
-  })
+  const linkOf = async ({ accountId }: Pick<Person, 'accountId'>): Promise<Operator> => {
+    const url = await signedAppealUrl(world.config, world.parts.db.query, parseId('account', accountId)!)
+    return { headers: { authorization: `Bearer ${url.split('#token=')[1]}` } }
+  }
   const appeal = (by: { headers: object }, more: object = {}, instance = 0): Promise<Response> =>
     send('POST', '/v1/appeals', by, { statement: 'It was not me.', ...more }, instance)
   const decide = (by: Operator, appealId: string, decision: string, instance = 0): Promise<Response> =>

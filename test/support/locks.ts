@@ -4,9 +4,15 @@ import { databaseUrl, type World } from './world.ts'
 
 /**
  * Lets something happen in the middle of a request: runs a statement in an open transaction, starts the request, waits until it waits for
- * a lock of that transaction, commits, and answers what the request came to.
+ * a lock of that transaction, looks at what it holds, commits, and answers what the request came to.
  */
-export async function meanwhile<T>(world: World, statement: string, values: unknown[], request: () => Promise<T>): Promise<T> {
+export async function meanwhile<T>(
+  world: World,
+  statement: string,
+  values: unknown[],
+  request: () => Promise<T>,
+  look: () => Promise<unknown> = async () => undefined
+): Promise<T> {
   const client = new pg.Client({ connectionString: databaseUrl('superuser', world.database) })
   await client.connect()
   try {
@@ -20,6 +26,7 @@ export async function meanwhile<T>(world: World, statement: string, values: unkn
       if (done) throw new Error('The request did not wait for any lock.')
       await delay(2)
     }
+    await look()
     await client.query('commit')
     return await running
   } finally {

@@ -420,7 +420,7 @@ export const de: MailTexts = {
     },
     duplicate_case: {
       subject: 'Sie haben anscheinend ein weiteres Guildhall-Konto',
-      body: ({ what, until, link, appealLink }, format) => ({
+      body: ({ what, until, chooseBy, link, appealLink }, format) => ({
         paragraphs: [
           {
             choose:
@@ -428,6 +428,9 @@ export const de: MailTexts = {
             circumvention:
               'Eine Angabe von Ihnen kennen wir von einem Konto, das wir gesperrt haben. Wer gesperrt ist, darf nicht mit einem anderen Konto weitermachen.'
           }[what],
+          ...(chooseBy
+            ? [`Bitte tun Sie das bis ${format.moment(chooseBy)}. Danach ist dieses Konto eingeschränkt, bis Sie gewählt haben.`]
+            : []),
           until
             ? `Wenn das andere Konto nicht Ihres ist, bestätigen Sie Ihre Identität bis ${format.moment(until)}. Danach ist dieses Konto eingeschränkt, bis Sie es tun.`
             : 'Wenn das andere Konto nicht Ihres ist, bestätigen Sie Ihre Identität: Gehört es jemand anderem, ist damit alles geklärt.'
@@ -550,6 +553,18 @@ export const de: MailTexts = {
         actions: [{ label: 'Konto wieder aktivieren', link }],
         otherwise: 'Wenn Sie das nicht waren, aktivieren Sie Ihr Konto sofort wieder und wählen Sie ein neues Passwort.',
         reason: 'Sie erhalten diese Mail, weil die Daten Ihres Kontos bei Guildhall gelöscht werden.'
+      })
+    },
+    erasure_cancelled: {
+      subject: 'Ihre Daten werden nicht gelöscht',
+      body: ({ at }, format) => ({
+        paragraphs: [
+          'Sie hatten verlangt, dass die Daten Ihres Kontos bei Guildhall gelöscht werden. Unser Support hat das abgebrochen: Nichts wird gelöscht, und Ihr Konto bleibt, wie es ist.',
+          'Sie können es jederzeit wieder verlangen, solange Ihr Konto nicht gesperrt ist.'
+        ],
+        facts: [{ label: 'Zeit', value: format.moment(at) }],
+        otherwise: 'Wenn Sie unseren Support nicht darum gebeten haben, wenden Sie sich sofort an ihn.',
+        reason: 'Sie erhalten diese Mail, weil die Löschung der Daten Ihres Kontos bei Guildhall abgebrochen wurde.'
       })
     }
   }

@@ -408,7 +408,7 @@ export const en: MailTexts = {
     },
     duplicate_case: {
       subject: 'You seem to have another Guildhall account',
-      body: ({ what, until, link, appealLink }, format) => ({
+      body: ({ what, until, chooseBy, link, appealLink }, format) => ({
         paragraphs: [
           {
             choose:
@@ -416,6 +416,9 @@ export const en: MailTexts = {
             circumvention:
               'Something that you gave us is known from an account that we suspended or banned. Whoever is suspended or banned may not go on with another account.'
           }[what],
+          ...(chooseBy
+            ? [`Please do so by ${format.moment(chooseBy)}. After that, this account is restricted until you have chosen.`]
+            : []),
           until
             ? `If the other account is not yours, verify your identity by ${format.moment(until)}. After that, this account is restricted until you do.`
             : 'If the other account is not yours, verify your identity: when it is somebody else, that settles it.'
@@ -536,6 +539,18 @@ export const en: MailTexts = {
         actions: [{ label: 'Reactivate account', link }],
         otherwise: 'If that was not you, reactivate your account at once and choose a new password.',
         reason: 'You get this mail because the data of your Guildhall account will be erased.'
+      })
+    },
+    erasure_cancelled: {
+      subject: 'Your data will not be erased',
+      body: ({ at }, format) => ({
+        paragraphs: [
+          'You had asked for the data of your Guildhall account to be erased. Our support has cancelled that: nothing is erased, and your account stays as it is.',
+          'You can ask for it again at any time while your account is not suspended or banned.'
+        ],
+        facts: [{ label: 'Time', value: format.moment(at) }],
+        otherwise: 'If you did not ask our support for that, tell them at once.',
+        reason: 'You get this mail because the erasure of the data of your Guildhall account was cancelled.'
       })
     }
   }
