@@ -1,17 +1,29 @@
 import t from 'tap'
+import type { Decision as Answer, Resource } from '../../client/src/index.ts'
+import { evaluateAll } from '../../src/access/evaluate.ts'
+import { system } from '../../src/actor.ts'
+import { type IdKind, parseId } from '../../src/http/ids.ts'
+import { may, readAsMember } from '../../src/organizations/change.ts'
+import { faceOf } from '../../src/organizations/organizations.ts'
 import type { OrganizationKind } from '../../src/organizations/tables.ts'
+import type { ResourceType } from '../../src/permissions/answer.ts'
 import { permissionsOfKind } from '../../src/permissions/catalogue.ts'
 import { builtInRoles } from '../../src/permissions/roles.ts'
 import { askingService, type Decision, type Entity } from '../support/access.ts'
+import { clientOf } from '../support/client.ts'
 import { organizations, type Place } from '../support/organizations.ts'
 import { byHand, type Cell, meanings } from '../support/role-tables.ts'
 import { long, openWorld, type Person } from '../support/world.ts'
 
-/** The role tables, asked through every way there is to ask: somebody with each role, about the organization, the team of the role and another. */
+/**
+ * The role tables, asked through every way there is to ask: somebody with each role, about the organization, the team of the role and another. One
+ * instance keeps facts, the other keeps none.
+ */
 
 const world = await openWorld(t, { instances: 2, each: [{}, { FACT_CACHE_ENTRIES: 0 }] })
 const { freelance, found, join, team, send, ok } = organizations(world)
 const { post, batch, search, question, service } = await askingService(world)
+const consumer = await world.service('consumer', ['access.evaluate', 'events.read'])
 
 /** Somebody of the tables: what they are, and what their answers are by hand, for the three places. */
 interface Role {
@@ -168,6 +180,56 @@ for (const stage of stages) {
       }
   })
 
+  t.test(
+    `Q-1: what the services of ${kind} themselves hold an act against answers the same, and so do the facts of questions`,
+    async (t) => {
+      const { db } = world.parts
+      for (const { name, person } of cast) {
+        const actor = { ...system, kind: 'account', accountId: parseId('account', person.accountId)!, sessionId: '', signInAge: 0 } as const
+        const acting = await readAsMember(db, actor, { face: faceOf(kind), organizationId: place.id }, undefined)
+        const ids = places.map(({ type, id }) => ({ type: type as ResourceType, id: parseId(type as IdKind, id)! }))
+        const questions = all.flatMap((permission) => ids.map((resource) => ({ accountId: actor.accountId, permission, resource })))
+        const evaluated = await Promise.all(
+          world.allParts.map((parts) => evaluateAll(parts, questions, { full: false, atLeast: undefined }))
+        )
+        for (const [index, permission] of all.entries()) {
+          const own = ids.map(({ type, id }) => may(acting, permission, type === 'team' ? id : null))
+          const named = `${name} ${permission}`
+          t.equal(own.map(({ allowed }) => Number(allowed)).join(''), expected[named], named)
+          for (const answers of evaluated)
+            t.strictSame(
+              answers.slice(index * 3, index * 3 + 3).map(({ decision }) => decision),
+              own,
+              named
+            )
+        }
+      }
+    }
+  )
+
+  t.test(`Q-1, Q-4: the client of other services answers the same of ${kind}, from its own cache and without one`, async (t) => {
+    for (const client of [clientOf(world, consumer), clientOf(world, consumer, { cache: { stream: false, maxStaleMs: 60_000 } })]) {
+      for (const time of ['at first', 'again', 'once more']) {
+        const answers = new Map<string, Answer[]>()
+        for (const { name, person } of cast) {
+          const asked = places.flatMap(({ type, id }) =>
+            all.map((action) => ({ account: person.accountId, action, resource: { type, id, organization: place.id } as Resource }))
+          )
+          answers.set(name, await client.mayAll(asked))
+        }
+        const at = (permission: string, index: number) => index * all.length + (all as string[]).indexOf(permission)
+        t.strictSame(
+          table(stage, ({ name }, permission, _, index) => answers.get(name)![at(permission, index)]!.allowed),
+          expected,
+          time
+        )
+        // Nobody is in the third place, and so no map has shown where that team lies.
+        const cached = [...answers.values()].flatMap((each) => each.slice(0, 2 * all.length)).filter(({ cached }) => cached)
+        if (client.cacheStats() && time === 'once more') t.equal(cached.length, cast.length * 2 * all.length, 'from its cache')
+      }
+    }
+  })
+
   t.test(`Q-8: effective permissions of ${kind}, of a member and of a person, are the same`, async (t) => {
     interface Held {
       organization: Array<{ key: string }>
@@ -175,23 +237,25 @@ for (const stage of stages) {
     }
     const ofMember = new Map<string, Held>()
     const ofPerson = new Map<string, Held>()
+    const ofPersonUncached = new Map<string, Held>()
     for (const { name, person, memberId } of cast) {
       ofMember.set(name, (await ok(send('GET', `${place.url}/members/${memberId}/permissions`, person))).json())
-      const map = (await ok(send('GET', `/v1/accounts/${person.accountId}/permissions?organization=${place.id}`, service))).json() as {
-        organizations: Array<Held & { id: string }>
+      for (const [instance, maps] of [ofPerson, ofPersonUncached].entries()) {
+        const url = `/v1/accounts/${person.accountId}/permissions?organization=${place.id}`
+        const map = (await ok(send('GET', url, service, undefined, instance))).json() as { organizations: Array<Held & { id: string }> }
+        t.strictSame(
+          map.organizations.map(({ id }) => id),
+          [place.id]
+        )
+        maps.set(name, map.organizations[0]!)
       }
-      t.strictSame(
-        map.organizations.map(({ id }) => id),
-        [place.id]
-      )
-      ofPerson.set(name, map.organizations[0]!)
     }
     const holds = ({ organization, teams }: Held, permission: string, { type, id }: Entity): boolean => {
       const has = (list: Array<{ key: string }>) => list.some(({ key }) => key === permission)
       // What holds in the whole organization holds in its teams; more only in teams of the person.
       return has(organization) || (type === 'team' && teams.some((team) => team.id === id && has(team.permissions)))
     }
-    for (const [name, held] of Object.entries({ 'of a member': ofMember, 'of a person': ofPerson }))
+    for (const [name, held] of Object.entries({ 'of a member': ofMember, 'of a person': ofPerson, 'without a cache': ofPersonUncached }))
       t.strictSame(
         table(stage, (role, permission, place) => holds(held.get(role.name)!, permission, place)),
         expected,

@@ -1,4 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises'
+import type { SQL } from 'drizzle-orm'
+import { PgDialect } from 'drizzle-orm/pg-core'
 import t from 'tap'
 import { system } from '../../src/actor.ts'
 import { disableClient } from '../../src/clients/clients.ts'
@@ -11,6 +13,20 @@ const world = await openWorld(t, { instances: 2, config: { FEED_HEARTBEAT_SECOND
 const { get, page, tell, stream, listening } = feed(world)
 const reader = await world.service('reader', ['events.read'])
 const latest = async (): Promise<string> => (await page(reader, '?after=latest')).nextCursor
+
+/** Notes when an instance sends statements with these words, until it is stopped. */
+function watching(instance: number, words = ''): { times: number[]; stop: () => void } {
+  const { query } = world.allParts[instance]!.db
+  const execute = query.execute
+  const times: number[] = []
+  const dialect = new PgDialect()
+  const noting = (statement: SQL): unknown => {
+    if (dialect.sqlToQuery(statement).sql.includes(words)) times.push(performance.now())
+    return Reflect.apply(execute, query, [statement])
+  }
+  Object.assign(query, { execute: noting })
+  return { times, stop: () => void Object.assign(query, { execute }) }
+}
 
 /** Connections that hear notices, as Postgres has them. */
 const listeners = async (): Promise<number[]> =>
@@ -44,18 +60,23 @@ t.test('200: the events of the pages as they happen, each under its place, and a
 t.test('an event comes at once, on the instance that wrote it and on another', async (t) => {
   const start = await latest()
   const following = await Promise.all([0, 1].map((instance) => stream(reader, `?after=${start}`, {}, instance)))
-  // Idle, as long as looking by the clock takes to slow down.
-  await delay(1500)
+  const looks = [0, 1].map((instance) => watching(instance, 'sequence is null'))
+  // The pause before the next look is twice the one before: who has just rested for 300 ms looks again in 600.
+  const rests = ({ times }: { times: number[] }): boolean => {
+    const [before = 0, last = 0] = times.slice(-2)
+    return last - before > 300 && performance.now() - last < 100
+  }
   const times: number[] = []
-  for (let round = 1; round <= 5; round++) {
+  for (let round = 1; round <= 3; round++) {
+    await until('both rest', () => looks.every(rests), 15)
     const began = performance.now()
     await tell([`at once ${round}`])
     await Promise.all(following.map((each) => heard(each, round)))
     times.push(performance.now() - began)
-    await delay(700)
   }
-  // Looking by the clock alone would take half a second on average; a busy machine may be slow once.
-  t.ok(times.sort((a, b) => a - b)[2]! < 250, `${times.map(Math.round)} ms`)
+  for (const { stop } of looks) stop()
+  // By the clock alone each would take more than 500 ms; a busy machine may be slow once.
+  t.ok(times.sort((a, b) => a - b)[1]! < 250, `${times.map(Math.round)} ms`)
   for (const each of following) each.leave()
 })
 
@@ -80,10 +101,13 @@ t.test('Last-Event-ID goes on where a stream ended, whatever its address says; f
 
 t.test('a stream without events says that it lives, at every heartbeat', async (t) => {
   const following = await stream(reader, '?after=latest')
-  await delay(3300)
-  const alive = following.text().split(': alive').length - 1
-  // Eleven times, on a machine that is not busy.
-  t.ok(alive >= 8 && alive <= 11, `${alive} times`)
+  const alive = (): number => following.text().split(': alive').length - 1
+  await until('the first', () => alive() > 0)
+  const [began, first] = [performance.now(), alive()]
+  await until('four more', () => alive() >= first + 4)
+  const each = (performance.now() - began) / (alive() - first)
+  // 300 ms apart, on a machine that is not busy.
+  t.ok(each > 270 && each < 420, `every ${Math.round(each)} ms`)
   following.leave()
 })
 
@@ -178,23 +202,17 @@ t.test('a reader that takes nothing makes the service read no further, and does 
     `insert into events (id, type, subject, actor_kind, after) select gen_random_uuid(), 'test.large', n::text, 'system', jsonb_build_object('text', repeat('x', 4000)) from generate_series(1, 20000) n`
   )
   const start = await latest()
-  const { query } = world.parts.db
-  const execute = query.execute
-  let read = 0
-  const counting = (...given: unknown[]): unknown => {
-    read++
-    return Reflect.apply(execute, query, given)
-  }
-  Object.assign(query, { execute: counting })
+  const { times: reads, stop } = watching(0)
   const following = await stream(slow, `?after=${Number(start) - 20_000}`)
   following.response.pause()
-  await delay(2000)
-  const before = read
-  await delay(1000)
-  Object.assign(query, { execute })
-  // Two hundred pages, 80 MB, wait in the database; the sockets of this machine hold a few of them. The watch looks once a second.
+  // Only the watch still looks, once a second.
+  await until('it reads no further', () => performance.now() - reads.at(-1)! > 600, 15)
+  const before = reads.length
+  await delay(500)
+  stop()
+  // Two hundred pages, 80 MB, wait in the database; the sockets of this machine hold a few of them.
   t.ok(before < 100, `${before} reads at first`)
-  t.ok(read - before <= 10, `${read - before} reads while nobody took anything`)
+  t.ok(reads.length - before <= 5, `${reads.length - before} reads while nobody took anything`)
   await disableClient(world.parts.db, system, slow.clientId)
   await until('the connection is given up', async () => (await listeners()).length === 0, 10)
   following.leave()
