@@ -61,6 +61,7 @@ export const logOptions = ({ LOG_LEVEL }: Pick<Config, 'LOG_LEVEL'>) => ({
 /** Logs as JSON lines; readable ones on a terminal. */
 export function makeLogger(config: Pick<Config, 'LOG_LEVEL'>): Logger {
   const options = logOptions(config)
-  if (!process.stdout.isTTY) return pino(options, pino.destination({ dest: 1, sync: false, minLength: 8192, periodicFlush: 100 }))
+  // A few lines to a write: each line costs as much as those that already wait for it are long.
+  if (!process.stdout.isTTY) return pino(options, pino.destination({ dest: 1, sync: false, minLength: 2048, periodicFlush: 100 }))
   return pino(options, pretty({ colorize: true, translateTime: 'SYS:HH:MM:ss', ignore: 'pid,hostname', singleLine: true }))
 }

@@ -8,8 +8,9 @@ import { type Config, withPublicUrl } from './config.ts'
 import { loggable } from './db/errors.ts'
 import { startWorker, type Worker } from './jobs/worker.ts'
 import { folderMailer, type Mailer, smtpMailer } from './mail/mailer.ts'
-import { requestMetrics, startMetrics } from './metrics.ts'
+import { startMetrics } from './metrics.ts'
 import { openParts, type Parts } from './parts.ts'
+import { requestMetrics } from './request-metrics.ts'
 import { startTracing } from './tracing.ts'
 
 export interface Service {

@@ -61,6 +61,7 @@ const common = [
   'src/problems.ts',
   'src/query-settings.ts',
   'src/setting-forms.ts',
+  'src/soon.ts',
   'src/settings.ts',
   'src/tokens.ts',
   'src/version.ts'

@@ -52,7 +52,7 @@ export function authzenRoutes(app: FastifyInstance, parts: Parts): void {
     body: evaluationInput,
     example: examples.question,
     replies: { 200: { description: 'The decision.', schema: decision, example: examples.allowed } },
-    handle: async (call) => answerRequest(parts, call.actor, requestOf(call.body), freshnessOf(call)),
+    handle: (call) => answerRequest(parts, call.actor, requestOf(call.body), freshnessOf(call)),
     reply: (answered) => ({ status: 200, body: presentDecision(answered) })
   })
 

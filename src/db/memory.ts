@@ -11,6 +11,8 @@ export interface Kept<Value> {
   knownAt: number
   /** When it changes by itself. */
   endsAt: number
+  /** When it was last put among the youngest. */
+  usedAt: number
 }
 
 /** A look at the database that has begun: what it finds is kept only if no change of it was heard meanwhile. */
@@ -36,7 +38,7 @@ export type Memory<Value> = ReturnType<typeof openMemory<Value>>
 const longestMs = 60_000
 
 /**
- * Keeps up to `size` values, the longest unused are dropped first, each until something it depends on is named by a notice. Nothing is found
+ * Keeps up to `size` values, the longest unused (by a second) are dropped first, each until something it depends on is named by a notice. Nothing is found
  * while notices are not heard. What is found is right as of `knownAt`; whether that is recent enough is for who asks (`isRecent`).
  */
 export function openMemory<Value>(changes: Changes, size: number) {
@@ -99,10 +101,12 @@ export function openMemory<Value>(changes: Changes, size: number) {
         counts.misses++
         return undefined
       }
-      // The youngest is the last.
+      counts.hits++
+      // The youngest is the last. Who is asked for all the time need not be put there each time.
+      if (now - entry.usedAt < provenForMs) return entry
+      entry.usedAt = now
       kept.delete(key)
       kept.set(key, entry)
-      counts.hits++
       return entry
     },
 
@@ -120,7 +124,7 @@ export function openMemory<Value>(changes: Changes, size: number) {
             if (size === 0 || !changes.heard() || mine.byAll || names.some((name) => mine.overtaken.has(name))) return
             // A look that began earlier takes nothing back.
             if ((kept.get(key)?.knownAt ?? 0) > now) return
-            add({ key, names, value, readAt: now, knownAt: now, endsAt: now + lasts })
+            add({ key, names, value, readAt: now, knownAt: now, usedAt: now, endsAt: now + lasts })
           },
           confirm(entry) {
             counts.checks++

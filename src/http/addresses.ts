@@ -31,6 +31,8 @@ export function addressPlace(address: string): string {
   return isIPv6(plain) ? `${ipv6Prefix(plain, 3)}::/48` : 'unknown'
 }
 
+const mostPeers = 1000
+
 /** Which peers may name the client in `X-Forwarded-For`. @throws when an entry is no address or subnet. */
 export function trustedProxies(list: string): (address: string) => boolean {
   const blocks = new BlockList()
@@ -40,8 +42,15 @@ export function trustedProxies(list: string): (address: string) => boolean {
     if (bits === undefined) blocks.addAddress(address, family)
     else blocks.addSubnet(address, Number(bits), family)
   }
+  // Peers are few, and asked about with each request.
+  const known = new Map<string, boolean>()
   return (address) => {
+    const found = known.get(address)
+    if (found !== undefined) return found
     const plain = unmapped(address)
-    return blocks.check(plain, isIPv6(plain) ? 'ipv6' : 'ipv4')
+    const trusted = blocks.check(plain, isIPv6(plain) ? 'ipv6' : 'ipv4')
+    if (known.size >= mostPeers) known.clear()
+    known.set(address, trusted)
+    return trusted
   }
 }

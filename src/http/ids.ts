@@ -27,8 +27,12 @@ export const newId = (): string => uuidv7()
 
 // Crockford's base 32, as TypeIDs write it.
 const alphabet = '0123456789abcdefghjkmnpqrstvwxyz'
-const hexadecimal = '0123456789abcdef'
 const suffixPattern = /^[0-7][0-9a-hjkmnp-tv-z]{25}$/
+/** What each letter stands for, by its character code. */
+const worth = Uint8Array.from({ length: 128 }, (_, code) => Math.max(0, alphabet.indexOf(String.fromCharCode(code))))
+/** Two letters of hexadecimal for each byte. */
+const hexOf = Array.from({ length: 256 }, (_, byte) => byte.toString(16).padStart(2, '0'))
+const bytes = new Uint8Array(16)
 
 /** `account_01j…` for a uuid. Every request reads and writes ids, so both ways are plain shifts of bits. */
 export function publicId(kind: IdKind, uuid: string): string {
@@ -36,9 +40,10 @@ export function publicId(kind: IdKind, uuid: string): string {
   // The 128 bits follow two that are zero, so that they fill 26 letters of five bits.
   let bits = 0
   let count = 2
-  for (const letter of uuid) {
-    if (letter === '-') continue
-    bits = (bits << 4) | Number.parseInt(letter, 16)
+  for (let at = 0; at < uuid.length; at++) {
+    const code = uuid.charCodeAt(at) | lowerCase
+    if (code === dash) continue
+    bits = (bits << 4) | (code < letterA ? code - digit0 : code - letterA + 10)
     count += 4
     if (count < 5) continue
     count -= 5
@@ -47,22 +52,30 @@ export function publicId(kind: IdKind, uuid: string): string {
   return id
 }
 
+// A digit and the dash have this bit anyway.
+const lowerCase = 0x20
+const [dash, digit0, letterA] = [0x2d, 0x30, 0x61]
+
 /** The uuid behind a public id, or undefined when it is malformed or of another kind: the caller answers 404. */
 export function parseId(kind: IdKind, id: string): string | undefined {
-  if (!id.startsWith(`${kind}_`)) return undefined
-  const suffix = id.slice(kind.length + 1)
+  const start = kind.length + 1
   // A TypeID has one spelling only: what is longer or upper-case is none.
-  if (!suffixPattern.test(suffix)) return undefined
-  let uuid = ''
+  if (id.length !== start + 26 || !id.startsWith(kind) || id[kind.length] !== '_' || !suffixPattern.test(id.slice(start))) return undefined
   let bits = 0
   let count = -2
-  for (const letter of suffix) {
-    bits = (bits << 5) | alphabet.indexOf(letter)
+  let filled = 0
+  for (let at = start; at < id.length; at++) {
+    bits = (bits << 5) | worth[id.charCodeAt(at)]!
     count += 5
-    while (count >= 4) {
-      count -= 4
-      uuid += hexadecimal[(bits >> count) & 15]
-    }
+    if (count < 8) continue
+    count -= 8
+    bytes[filled++] = bits >> count
   }
-  return `${uuid.slice(0, 8)}-${uuid.slice(8, 12)}-${uuid.slice(12, 16)}-${uuid.slice(16, 20)}-${uuid.slice(20)}`
+  return `${hex(0, 4)}-${hex(4, 6)}-${hex(6, 8)}-${hex(8, 10)}-${hex(10, 16)}`
+}
+
+function hex(from: number, to: number): string {
+  let text = ''
+  for (let at = from; at < to; at++) text += hexOf[bytes[at]!]
+  return text
 }

@@ -143,10 +143,14 @@ function spend(policy: Policy, rate: Rate, lease: Lease): Standing {
 }
 
 /** Fields of draft-ietf-httpapi-ratelimit-headers. */
-export const rateHeaders = (...standings: Standing[]): Record<string, string> => ({
-  'ratelimit-policy': standings.map(({ policy, rate }) => `"${policy}";q=${rate.amount};w=${rate.seconds}`).join(', '),
-  ratelimit: standings.map(({ policy, remaining, resets }) => `"${policy}";r=${remaining};t=${resets}`).join(', ')
-})
+export function rateHeaders(...standings: Standing[]): Record<string, string> {
+  const [only, ...others] = standings
+  if (only && others.length === 0) return { 'ratelimit-policy': policyField(only), ratelimit: standingField(only) }
+  return { 'ratelimit-policy': standings.map(policyField).join(', '), ratelimit: standings.map(standingField).join(', ') }
+}
+
+const standingField = ({ policy, remaining, resets }: Standing): string => `"${policy}";r=${remaining};t=${resets}`
+const policyField = ({ policy, rate }: Standing): string => `"${policy}";q=${rate.amount};w=${rate.seconds}`
 
 export const tooMany = (standing: Standing) =>
   refuse('too_many_requests', {

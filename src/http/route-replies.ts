@@ -3,7 +3,7 @@ import type { Outcome, RouteSpec } from './route.ts'
 import { isClosed } from './route-facts.ts'
 
 /** Writes an answer that the route declares. */
-export function send(reply: FastifyReply, spec: RouteSpec, outcome: Outcome, isWrite: boolean): FastifyReply {
+export function send(reply: FastifyReply, spec: RouteSpec, outcome: Outcome): FastifyReply {
   const declared = spec.replies[outcome.status]
   if (!declared) throw new Error(`${spec.operationId} answers ${outcome.status}, which it does not declare`)
   if (outcome.body !== undefined && !declared.schema)
@@ -11,7 +11,7 @@ export function send(reply: FastifyReply, spec: RouteSpec, outcome: Outcome, isW
   reply.status(outcome.status)
   if (outcome.headers) reply.headers(outcome.headers)
   for (const cookie of outcome.cookies ?? []) reply.header('set-cookie', cookie)
-  if (isClosed(spec) || isWrite) reply.header('cache-control', 'no-store')
+  if (isClosed(spec) || spec.method !== 'GET') reply.header('cache-control', 'no-store')
   return outcome.body === undefined ? reply.send() : reply.send(outcome.body)
 }
 

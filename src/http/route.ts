@@ -6,13 +6,14 @@ import type { Changes } from '../db/changes.ts'
 import type { Db } from '../db/database.ts'
 import type { ProblemCode } from '../problems.ts'
 import type { Soon } from '../soon.ts'
-import { admit, principalKey } from './admission.ts'
-import { consistencyToken, touchedVersions, type Versions } from './consistency.ts'
-import { etag, requireIfMatch } from './etags.ts'
-import { type Answer, idempotency, Replay, readIdempotencyKey } from './idempotency.ts'
+import { admit } from './admission.ts'
+import { answerCall, answerQuestion } from './answering.ts'
+import type { Versions } from './consistency.ts'
+import { requireIfMatch } from './etags.ts'
+import type { Answer } from './idempotency.ts'
 import type { Policy, RateLimits } from './rate-limits.ts'
 import { bodyLimitOf, hasStream, longestStreamMs } from './route-facts.ts'
-import { replySchemas, send } from './route-replies.ts'
+import { replySchemas } from './route-replies.ts'
 import { singleParameters, validate } from './validation.ts'
 
 /** Who may call a route. A route without a rule does not start. */
@@ -74,6 +75,8 @@ export interface Call<A extends Access, P, Q, B> {
   request: FastifyRequest
 }
 
+export type AnyCall = Call<Access, unknown, unknown, unknown>
+
 export interface Outcome extends Answer {
   /** The version, or a digest, that becomes the ETag. */
   version?: number | string
@@ -121,7 +124,7 @@ export interface RouteSpec<
   brief?: boolean
   /** An example of the body, shown in the documentation and sent by a test. */
   example?: unknown
-  handle: (call: Call<A, z.output<P>, z.output<Q>, z.output<B>>) => Promise<R>
+  handle: (call: Call<A, z.output<P>, z.output<Q>, z.output<B>>) => Soon<R>
   reply: (result: R, call: Call<A, z.output<P>, z.output<Q>, z.output<B>>) => Outcome
 }
 
@@ -167,6 +170,8 @@ declare module 'fastify' {
     /** The client address as rate limits count it. */
     clientBlock: string
     atLeast: Versions | undefined
+    /** The operation, once the request was let in to it. */
+    spec: RouteSpec | undefined
   }
 }
 
@@ -178,14 +183,7 @@ const dryRunQuery = {
   dryRun: z.enum(['true', 'false']).optional().meta({ description: '`true` answers the effects and changes nothing.' })
 }
 
-/** Ends a dry run: carries the result out of the transaction that it undoes. */
-class Undo extends Error {
-  readonly result: unknown
-  constructor(result: unknown) {
-    super('dry run')
-    this.result = result
-  }
-}
+const noQuery = Object.freeze({})
 
 /** Adds an operation: its path, its rules, its documentation and its handler in one place. */
 export function addRoute<
@@ -199,7 +197,11 @@ export function addRoute<
   const query = (given.query ?? z.strictObject({})) as unknown as z.ZodObject
   const spec = { ...given, query: given.dryRun ? query.extend(dryRunQuery) : query } as unknown as RouteSpec
   app.operations.push(spec)
-  const isWrite = spec.method !== 'GET'
+  const takesNoQuery = !given.query && !given.dryRun
+  const queryOf = (given: object): { dryRun?: unknown } =>
+    takesNoQuery && Object.keys(given).length === 0 ? noQuery : (validate(spec.query!, singleParameters(given), '') as object)
+  // Whatever the method: such a route changes nothing.
+  const isQuestion = spec.access.kind === 'asker' && !spec.idempotent
 
   app.route({
     method: spec.method,
@@ -209,12 +211,13 @@ export function addRoute<
     ...(hasStream(spec) ? { handlerTimeout: longestStreamMs } : {}),
     schema: { response: replySchemas(spec) },
     onRequest(request, reply, done) {
+      request.spec = spec
       const admitted = admit(parts, spec, request, reply)
       if (admitted instanceof Promise) admitted.then(() => done(), done)
       else done()
     },
-    async handler(request, reply) {
-      const query = validate(spec.query!, singleParameters(request.query), '') as Record<string, unknown>
+    handler(request, reply) {
+      const query = queryOf(request.query as object)
       const call = {
         actor: request.actor,
         params: spec.params ? validate(spec.params, request.params, '') : undefined,
@@ -225,81 +228,8 @@ export function addRoute<
         atLeast: request.atLeast,
         request,
         db: parts.db
-      } as Call<Access, unknown, unknown, unknown>
-
-      const key = spec.idempotent && !call.dryRun ? readIdempotencyKey(header(request, 'idempotency-key')) : undefined
-      const record =
-        key &&
-        idempotency(parts.config.keys, {
-          key,
-          caller: callerOf(request, spec),
-          method: spec.method,
-          path: request.url,
-          body: request.body,
-          seconds: spec.idempotent!
-        })
-      const versions: { touched?: Versions | undefined } = {}
-      let committed = false
-      const answerOf = (result: unknown): Outcome => {
-        const outcome = spec.reply(result, call)
-        const tag = outcome.version === undefined ? {} : { etag: etag(outcome.version) }
-        const token =
-          versions.touched && request.actor.kind !== 'anonymous'
-            ? { 'consistency-token': consistencyToken(parts.config.keys, versions.touched) }
-            : {}
-        return { ...outcome, headers: { ...outcome.headers, ...tag, ...token } }
-      }
-
-      call.db = {
-        query: parts.db.query,
-        pipeline: parts.db.pipeline,
-        async transaction(work) {
-          // The answer is kept with the effect: a second transaction would have none to be kept with.
-          if (committed) throw new Error(`${spec.operationId} opened a second transaction on the database of its request`)
-          try {
-            const result = await parts.db.transaction(async (tx) => {
-              const run = async () => {
-                const result = await work(tx)
-                versions.touched = touchedVersions(tx)
-                return result
-              }
-              const result = record ? await record.once(tx, run, (result) => kept(answerOf(result))) : await run()
-              if (call.dryRun) throw new Undo(result)
-              return result
-            })
-            committed = true
-            if (versions.touched) parts.changes.forget(versions.touched.keys())
-            return result
-          } catch (error) {
-            // No token for a version that never came to be.
-            versions.touched = undefined
-            if (error instanceof Undo) return error.result as never
-            throw error
-          }
-        }
-      }
-
-      try {
-        const known = record && (await record.find(parts.db.query))
-        if (known) throw new Replay(known)
-        const result = await spec.handle(call)
-        return send(reply, spec, answerOf(result), isWrite)
-      } catch (error) {
-        if (!(error instanceof Replay)) throw error
-        return send(reply, spec, { ...error.answer, headers: { ...error.answer.headers, 'idempotency-replayed': 'true' } }, isWrite)
-      }
+      } as AnyCall
+      return isQuestion ? answerQuestion(spec, call, reply) : answerCall(parts, spec, call, reply)
     }
   })
-}
-
-const kept = ({ version, ...answer }: Outcome): Answer => answer
-
-function callerOf(request: FastifyRequest, spec: RouteSpec): string {
-  if (request.actor.kind !== 'anonymous') return principalKey(request.actor)
-  return `anonymous:${JSON.stringify(request.body ?? null)}:${spec.credential?.(request) ?? ''}`
-}
-
-function header(request: FastifyRequest, name: string): string | undefined {
-  const value = request.headers[name]
-  return Array.isArray(value) ? value.join(',') : value
 }

@@ -1,14 +1,14 @@
 import { randomUUID } from 'node:crypto'
-import cors, { type FastifyCorsOptions } from '@fastify/cors'
 import formBody from '@fastify/formbody'
 import fastJson from 'fast-json-stringify'
 import Fastify, { type FastifyBaseLogger, type FastifyInstance, type FastifyReply, type FastifyRequest, LogController } from 'fastify'
 import { z } from 'zod'
-import { actorId } from '../actor.ts'
 import type { Config } from '../config.ts'
 import { type Problem, refuse } from '../problems.ts'
 import { addressBlock, trustedProxies } from './addresses.ts'
+import { answerPreflights, shareWith } from './origins.ts'
 import { rawProblem, replyProblem } from './problem-replies.ts'
+import { logRequests, requestLogger } from './request-log.ts'
 import type { MediaType, RouteSpec } from './route.ts'
 
 const requestIdPattern = /^[A-Za-z0-9_.:/+=-]{1,64}$/
@@ -22,7 +22,9 @@ const securityHeaders = {
   'referrer-policy': 'no-referrer',
   'cross-origin-resource-policy': 'same-origin',
   'content-security-policy': "default-src 'none'; frame-ancestors 'none'",
-  'strict-transport-security': 'max-age=31536000; includeSubDomains'
+  'strict-transport-security': 'max-age=31536000; includeSubDomains',
+  // Pages of some origins may read the answer (origins.ts), which whoever keeps it must know.
+  vary: 'Origin'
 }
 
 export interface ServerOptions {
@@ -38,6 +40,7 @@ export function makeServer({ config, log, strict }: ServerOptions): FastifyInsta
     replyProblem(config.publicUrl, strict, error, request, reply)
   const app = Fastify({
     loggerInstance: log,
+    childLoggerFactory: requestLogger,
     logController: new LogController({ disableRequestLogging: true }),
     trustProxy: config.TRUST_PROXY ? trustedProxies(config.TRUST_PROXY) : false,
     requestIdHeader: false,
@@ -63,19 +66,23 @@ export function makeServer({ config, log, strict }: ServerOptions): FastifyInsta
 
   app.decorate('operations', [] as RouteSpec[])
   app.decorateRequest('actor')
-  app.decorateRequest('clientBlock', '')
+  app.decorateRequest('clientBlock', {
+    getter() {
+      return addressBlock(this.actor.address)
+    }
+  })
   app.decorateRequest('atLeast')
+  app.decorateRequest('spec')
 
   app.addHook('onRequest', (request, reply, done) => {
-    const address = request.ip
     request.actor = {
       kind: 'anonymous',
       requestId: request.id,
-      address,
+      address: request.ip,
       userAgent: (request.headers['user-agent'] ?? '').slice(0, 256)
     }
-    request.clientBlock = addressBlock(address)
     reply.headers(securityHeaders).header('x-request-id', request.id)
+    if (request.headers.origin !== undefined) shareWith(request.headers.origin, config.origins, reply)
     done(request.url.length > 2048 ? refuse('uri_too_long') : undefined)
   })
 
@@ -85,47 +92,10 @@ export function makeServer({ config, log, strict }: ServerOptions): FastifyInsta
   writeOnlyWhatIsDeclared(app, strict)
   app.setErrorHandler(fail)
   answerUnknown(app)
-  app.addHook('onResponse', ({ actor, log, method, routeOptions }, reply, done) => {
-    const ms = Math.round(reply.elapsedTime * 10) / 10
-    log.info(
-      { method, route: routeOptions.url, status: reply.statusCode, ms, actor: actor.kind, actorId: actorId(actor) ?? undefined },
-      'request'
-    )
-    done()
-  })
-
+  logRequests(app, log)
   app.register(formBody, { bodyLimit: 16_384 })
-  shareWithOrigins(app, config.origins)
+  answerPreflights(app, config.origins)
   return app
-}
-
-/** Answers may be read by pages of these origins. Who is no browser names no origin, and is told nothing of it. */
-function shareWithOrigins(app: FastifyInstance, origins: string[]): void {
-  const shared = {
-    origin: origins,
-    credentials: true,
-    // What is no preflight gets the empty answer too, not a text of the plugin's own.
-    strictPreflight: false,
-    methods: ['GET', 'POST', 'PUT', 'PATCH', 'DELETE'],
-    exposedHeaders: [
-      'ETag',
-      'Link',
-      'Consistency-Token',
-      'RateLimit',
-      'RateLimit-Policy',
-      'Retry-After',
-      'X-Request-ID',
-      'Idempotency-Replayed'
-    ],
-    maxAge: 600
-  }
-  const silent = { origin: false } as const
-  app.register(
-    cors,
-    () =>
-      ({ headers, method }: FastifyRequest, done: (error: null, options: FastifyCorsOptions) => void) =>
-        done(null, headers.origin === undefined && method !== 'OPTIONS' ? silent : shared)
-  )
 }
 
 /** JSON bodies of exactly the declared media type, and bodies only where an operation takes one. */
@@ -142,8 +112,7 @@ function readOnlyWhatIsDeclared(app: FastifyInstance): void {
   app.addHook('preParsing', (request, _reply, _payload, done) => done(refusalOfBody(request)))
 }
 
-function refusalOfBody({ routeOptions, headers, raw }: FastifyRequest): Problem | null {
-  const { spec } = routeOptions.config
+function refusalOfBody({ spec, headers, raw }: FastifyRequest): Problem | null {
   const type = headers['content-type']
   if (!spec?.body) {
     const hasBody = headers['transfer-encoding'] !== undefined || Number(headers['content-length'] ?? 0) > 0
