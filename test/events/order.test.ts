@@ -8,7 +8,7 @@ import { databaseUrl, openWorld, rounds } from '../support/world.ts'
 
 /**
  * Nothing is lost and nothing comes twice, whatever commits when. Tried once with `numberBatch` giving each event its position instead of the
- * next place, as a feed that is read by positions would have it: the first three tests and the last fail, for the events that were passed
+ * next place, as a feed that is read by positions would have it: the first three tests and the last two fail, for the events that were passed
  * over. Without `lockFeed` the third fails, for two events under one place.
  */
 
