@@ -1,4 +1,4 @@
-import { connect, type Socket } from 'node:net'
+import { headEnd, openConnection } from './connection.ts'
 
 /** What a number of clients send, each its next request once it has the answer to the one before. */
 export interface Traffic {
@@ -17,13 +17,11 @@ export interface Measured {
   p99: number
 }
 
-const headEnd = '\r\n\r\n'
 // Time for all clients to be at work before anything counts.
 export const rampSeconds = 0.5
 
 /**
- * Loads a server on this machine by so many connections at once and counts what it answers within the time. It writes requests and
- * reads answers as bytes: it shares its cores with what it measures, and a full client would cost more than the leanest server.
+ * Loads a server on this machine by so many connections at once and counts what it answers within the time.
  */
 export async function load(port: number, traffic: Traffic, seconds: number, connections = 16): Promise<Measured> {
   const from = performance.now() + rampSeconds * 1000
@@ -45,63 +43,47 @@ export async function load(port: number, traffic: Traffic, seconds: number, conn
   await Promise.allSettled(clients)
   await Promise.all(clients)
   times.sort((a, b) => a - b)
-  return { perSecond: times.length / seconds, median: times[Math.floor(times.length / 2)]!, p99: times[Math.floor(times.length * 0.99)]! }
+  return { perSecond: times.length / seconds, median: percentile(times, 0.5), p99: percentile(times, 0.99) }
 }
 
-/** One client: request, answer, request, until `note` says that it is enough. Connects anew where the server closes a connection. */
+/** One client: request, answer, request, until `note` says that it is enough. */
 function runClient(port: number, client: number, traffic: Traffic, note: (began: number) => boolean): Promise<void> {
   return new Promise((resolve, reject) => {
-    let socket: Socket
-    let received = ''
     let began = 0
-
-    const send = () => {
+    const fail = (error: unknown): void => {
+      connection.close()
+      reject(error)
+    }
+    const send = (): void => {
       began = performance.now()
       try {
-        socket.write(traffic.request(client), 'latin1')
+        connection.send(traffic.request(client))
       } catch (error) {
-        socket.destroy()
-        reject(error)
+        fail(error)
       }
     }
-    const open = () => {
-      socket = connect({ port, host: '127.0.0.1', noDelay: true }, send)
-      socket.on('data', onData)
-      socket.on('error', reject)
-    }
-    const onData = (chunk: Buffer) => {
-      received += chunk.toString('latin1')
-      const answer = parse(received)
-      if (!answer) return
-      received = ''
-      if (answer.status !== traffic.status) {
-        socket.destroy()
-        return reject(new Error(`answered ${answer.status} where ${traffic.status} was due: ${answer.body}`))
-      }
-      const more = note(began)
-      traffic.onAnswer?.(client, answer.body)
-      if (more && !answer.closes) return send()
-      socket.end()
-      if (more) open()
-      else resolve()
-    }
-    open()
+    const connection = openConnection(
+      port,
+      ({ status, body }) => {
+        if (status !== traffic.status) return fail(refusal(traffic, status, body))
+        const more = note(began)
+        traffic.onAnswer?.(client, body)
+        if (more) return send()
+        connection.close()
+        resolve()
+      },
+      fail
+    )
+    send()
   })
 }
 
-/** An answer once it is there whole; undefined before. Only answers with a `Content-Length`, or with no body at all, are known. */
-function parse(text: string): { status: number; body: string; closes: boolean } | undefined {
-  const end = text.indexOf(headEnd)
-  if (end < 0) return undefined
-  const head = text.slice(0, end).toLowerCase()
-  const status = Number(head.slice(9, 12))
-  const at = head.indexOf('\r\ncontent-length:')
-  if (at < 0 && status !== 204) throw new Error(`an answer without Content-Length: ${head}`)
-  const length = at < 0 ? 0 : Number.parseInt(head.slice(at + 17), 10)
-  const body = text.slice(end + headEnd.length)
-  if (body.length < length) return undefined
-  return { status, body, closes: head.includes('\r\nconnection: close') }
-}
+/** What is said of an answer that was not due. */
+export const refusal = (traffic: Traffic, status: number, body: string): Error =>
+  new Error(`answered ${status} where ${traffic.status} was due: ${body}`)
+
+/** The value that this share of them stay below, of values in ascending order. */
+export const percentile = (sorted: readonly number[], share: number): number => sorted[Math.floor((sorted.length - 1) * share)]!
 
 export const userAgent = 'Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/142.0.0.0 Safari/537.36'
 

@@ -104,7 +104,8 @@ export function memberPlans({ organizations, tokenOf, url, toService, toReplay }
   ]
 }
 
-async function putBack(client: pg.Client, seats: Seat[]): Promise<void> {
+/** Makes those members again who are none any more. */
+export async function putBack(client: pg.Client, seats: Seat[]): Promise<void> {
   const ids = seats.map(({ member }) => member.id)
   const { rows } = await client.query<{ id: string }>('delete from ended_memberships where id = any($1) returning id', [ids])
   const gone = new Set(rows.map(({ id }) => id))

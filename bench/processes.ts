@@ -11,6 +11,8 @@ const longestStartMs = 60_000
 
 export interface ServiceProcess {
   port: number
+  /** As its environment says; 0 where that leaves it open. */
+  metricsPort: number
   /** From `npm start` to the first good answer of `/health/ready`. */
   readySeconds: number
   stop: () => Promise<void>
@@ -31,6 +33,7 @@ export async function startService(env: Record<string, string>, logFile: string)
   const readySeconds = (performance.now() - began) / 1000
   return {
     port,
+    metricsPort: Number(env.METRICS_PORT),
     readySeconds,
     async stop() {
       signalGroup(child, 'SIGTERM')

@@ -12,18 +12,20 @@ import { openParts } from '../src/parts.ts'
 import { findFamily, rotate } from '../src/sessions/refresh.ts'
 import { accessToken } from '../src/sessions/sessions.ts'
 import type { BaselineName, BaselineOptions, HashOrder } from './baselines.ts'
-import { actors, companies, contractsOf, inviteesOf, largest, type Organizations, readers, seedOrganizations } from './companies.ts'
+import { actors, type Organizations, seedOrganizations } from './companies.ts'
 import { invitationPlans } from './invitations.ts'
+import { latencyPlans } from './latency.ts'
 import { load, rampSeconds, type Traffic } from './load.ts'
 import { memberPlans } from './members.ts'
-import { bulk, type Offers, seedOffers } from './offers.ts'
+import { method } from './method.ts'
+import { type Offers, seedOffers } from './offers.ts'
 import { type BaselineProcess, freePort, type ServiceProcess, startBaseline, startService } from './processes.ts'
 import { queryPlans } from './queries.ts'
 import { type Recordings, recordOperations } from './recording.ts'
-import { type Comparison, misses, type Results, resultsPage } from './results.ts'
+import { type Comparison, type Latency, latencyLine, misses, type Results, resultsPage } from './results.ts'
 import { type Person, seedPeople } from './seed.ts'
 import { connections, hello, Rotating, reads, registrations, signIns } from './traffic.ts'
-import { mostRepeats, type Plan, takeTurns } from './turns.ts'
+import { type Plan, takeTurns } from './turns.ts'
 
 /**
  * Measures the service beside what bounds it, in one run on two cores, and writes `bench/results.md`:
@@ -35,6 +37,7 @@ const only = process.argv.includes('--only') ? process.argv[process.argv.indexOf
 // Even, so that both sides go first equally often.
 const rounds = short ? 2 : 6
 const seconds = short ? 1 : 2
+const removals = short ? 50 : 1000
 const cores = 2
 
 // People enough that no limit of theirs is met: 600 reads a minute for each account, 10 refreshes for each session, 5 sign-ins each.
@@ -89,26 +92,16 @@ async function measure(): Promise<Results> {
   }
   const bench = await prepare(config, organizations, offers)
   const comparisons = await compare(service, bench, people)
+  const latencies = await timed(service, bench)
   const postgres = await postgresVersion()
   await service.stop()
   comparisons.push(...(await compareInvitations(await start({ ...env, WORKER: 'false' }), bench)))
   return {
     postgres,
     comparisons,
+    latencies,
     starts: { seconds: starts, most: 3 },
-    method: [
-      `${rounds} rounds of ${seconds} s each, after ${rampSeconds} s that do not count; what is compared takes turns within a round, first one, then the other.`,
-      `${connections} connections, each with its next request when it has the answer to the one before, from a load generator of our own (\`bench/load.ts\`) that shares the ${availableParallelism()} cores with everything else. A round in which any answer has another status than the one due does not count and is measured again, at most ${mostRepeats} times.`,
-      'The service is one process, started by `npm start` with its defaults: embedded Postgres with fsync on, worker and metrics on, one log line for each request, to a file. Only for invitations it is started anew with `WORKER=false`.',
-      `Every limit has its default. \`TRUST_PROXY=127.0.0.1\` is set, so that each person has an address of their own; ${groupSize} people act in each measurement, among 20 000 accounts.`,
-      'Baselines are processes of their own (`bench/baselines.ts`) on the same Postgres with a pool as large as the service has, without logs, and are sent the same headers.',
-      "*Select* is Fastify and one prepared `select` by primary key of a row as wide as the account, answered with the account's reply. *argon2id* computes as many hashes at once as there are cores and does nothing else.",
-      '*The same SQL* is every statement that the service sends for one such request, prepared, one after another in one transaction on one connection, with a short fixed answer. But for refreshes they are recorded from the application itself before anything is measured, from the look at the session to the audit row; only ids, addresses, hashes and salts are replaced, by new ones wherever each request of the service has new ones. What a rate limit reserves for many requests at once is not among them.',
-      `Members: service and baseline change ${companies} companies each, every connection its own, with ${contractsOf} active contracts whose contact is another member; who was removed is put back between the rounds. Changed roles go to and fro between recruiter in the company and hiring manager in a team. After each round the rows that both changed are counted, and the run ends when they are not as many for each request.`,
-      `Lists are the first 50 of a company of ${largest.toLocaleString('en').replace(',', ' ')} members, asked for by ${readers} of them; contexts those of ${readers} people who are freelancer, own a company and own an agency.`,
-      'Permission queries are asked by eight service clients about 160 members of the large company. Their baselines are Fastify with the same schemas, without authentication: a constant answer, or one prepared `select` by primary key. Decisions in batches are counted one by one; `decide` runs in the process of the benchmark, beside a fixed figure.',
-      `Invitations: owners of ${companies} companies each, with a verified domain, invite addresses that nobody has, one or ${bulk} in a request of JSON; ${companies * inviteesOf} people with an account each accept one invitation a round, by the mailed token. The client makes the addresses for service and baseline alike. Statements that limits send on a connection of their own are part of the request, and of the baseline's transaction. Both write the same mails and jobs, and with the worker off none is sent while anything is measured. Before each round all of that is put away, with what limits have counted: so no limit is met, and each has its default. What both changed is counted here as well, mails and jobs among it.`
-    ]
+    method: method({ rounds, seconds, groupSize, removals })
   }
 
   async function postgresVersion(): Promise<string> {
@@ -257,6 +250,29 @@ async function compareInvitations(service: ServiceProcess, bench: Bench): Promis
       toReplay: (traffic) => to(replay.told, traffic)
     })
   )
+}
+
+async function timed(service: ServiceProcess, { config, organizations, tokenOf }: Bench): Promise<Latency[]> {
+  const { serviceUrl, url } = await databaseUrls()
+  // As one of several in production, beside the one that was started first.
+  const startSecond = async () =>
+    start({
+      DATABASE_URL: serviceUrl,
+      SECRET_KEYS: localSecrets(directory).keys,
+      PUBLIC_URL: config.publicUrl,
+      SMTP_URL: 'smtp://127.0.0.1:1',
+      MAIL_FROM: 'Guildhall <no-reply@bench.example>',
+      WORKER: 'false',
+      PORT: String(await freePort()),
+      METRICS_PORT: String(await freePort())
+    })
+  const latencies: Latency[] = []
+  for (const { measure, ...plan } of latencyPlans({ organizations, tokenOf, url, service, startSecond, rounds, seconds, removals })) {
+    if (!plan.subject.includes(only)) continue
+    latencies.push({ ...plan, times: await measure() })
+    process.stderr.write(`${latencyLine(latencies.at(-1)!)}\n`)
+  }
+  return latencies
 }
 
 async function carryOut(plan: Plan[]): Promise<Comparison[]> {
