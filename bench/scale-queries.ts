@@ -18,7 +18,7 @@ import { type Plan, takeTurns, UnequalWork } from './turns.ts'
 
 /**
  * Measures whether permission queries take longer among two million memberships than among ten thousand, and how the facts are looked up there, and
- * writes `bench/scale-queries.md`, in about ten minutes:
+ * writes `bench/scale-queries.md`, in a few minutes:
  *   node bench/scale-queries.ts [--short]
  * Short, it measures less among fewer, and writes nothing. Ends with 1 when a bound is missed.
  */
