@@ -15,19 +15,29 @@ export function requestMetrics(registry: Registry): (app: FastifyInstance) => vo
     buckets: [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5],
     registers: [registry]
   })
+  // What the labels stand for is found once and not with each request. There are as many as routes have statuses.
+  const known = new Map<string, Histogram.Internal<'method' | 'route' | 'status'>>()
+  const observed = (method: string, route: string, status: number) => {
+    const key = `${method} ${route} ${status}`
+    let found = known.get(key)
+    if (!found) {
+      found = duration.labels({ method, route, status: String(status) })
+      known.set(key, found)
+    }
+    return found
+  }
   const aborted = new Counter({
     name: 'guildhall_http_requests_aborted_total',
     help: 'Requests whose client went away.',
     registers: [registry]
   })
   return (app) => {
-    app.addHook('onResponse', async (request, reply) => {
+    app.addHook('onResponse', (request, reply, done) => {
       // How long somebody listened says nothing about how fast we are.
-      if (reply.getHeader('content-type') === 'text/event-stream') return
-      duration.observe(
-        { method: request.method, route: request.routeOptions.url ?? 'unknown', status: String(reply.statusCode) },
-        reply.elapsedTime / 1000
-      )
+      if (reply.getHeader('content-type') !== 'text/event-stream') {
+        observed(request.method, request.routeOptions.url ?? 'unknown', reply.statusCode).observe(reply.elapsedTime / 1000)
+      }
+      done()
     })
     app.addHook('onRequestAbort', async (_request) => aborted.inc())
   }

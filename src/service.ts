@@ -73,8 +73,9 @@ const longestFarewellMs = 1000
  */
 function closeGently(app: FastifyInstance): void {
   let closing = false
-  app.addHook('onSend', async (_, reply) => {
+  app.addHook('onSend', (_request, reply, _payload, done) => {
     if (closing) reply.header('connection', 'close')
+    done()
   })
   app.addHook('preClose', async () => {
     closing = true

@@ -5,7 +5,7 @@ import type { Keyring } from '../keyring.ts'
 import { type Counterparty, type Question, type ResourceType, resourceTypes } from '../permissions/answer.ts'
 import type { Reason } from '../permissions/reasons.ts'
 import { refuse } from '../problems.ts'
-import type { Freshness } from './facts.ts'
+import { type Freshness, present } from './facts.ts'
 
 /** Who asks: a service about anybody, a person about themselves (Q-6). */
 export type Asker = ActorOf<'account'> | ActorOf<'service'>
@@ -79,20 +79,27 @@ function delegationOf(asker: Asker, { delegation }: Circumstances): Question['de
 
 /** Together as fresh as each of them asks for. */
 export function fresher(one: Freshness, other: Freshness): Freshness {
+  if (isAnything(other)) return one
+  if (isAnything(one)) return other
   const atLeast: Versions = new Map(one.atLeast)
   for (const [key, version] of other.atLeast ?? []) atLeast.set(key, Math.max(version, atLeast.get(key) ?? 0))
   return { full: one.full || other.full, atLeast }
 }
 
+const isAnything = ({ full, atLeast }: Freshness): boolean => !full && atLeast === undefined
+
+const anything: Freshness = { full: false, atLeast: undefined }
+
 /** What the headers ask for. @throws malformed_request */
 export function headerFreshness(consistency: unknown, atLeast: Versions | undefined): Freshness {
   if (consistency !== undefined && consistency !== 'full')
     throw refuse('malformed_request', { detail: '`Consistency` can only be `full`.' })
-  return { full: consistency === 'full', atLeast }
+  return consistency === undefined && atLeast === undefined ? anything : { full: consistency === 'full', atLeast }
 }
 
 /** What the context asks for. @throws malformed_consistency_token */
 export function contextFreshness(keys: Keyring, { consistency }: Circumstances): Freshness {
-  if (consistency === undefined || consistency === 'full') return { full: consistency === 'full', atLeast: undefined }
+  if (consistency === undefined) return anything
+  if (consistency === 'full') return present
   return { full: false, atLeast: readConsistencyToken(keys, consistency) }
 }

@@ -48,10 +48,11 @@ export function authzenRoutes(app: FastifyInstance, parts: Parts): void {
     description: `A denial is an answer, with its reason (Q-2); what is unknown is denied, and not told from what is not theirs to know (Q-5). ${whoAsks} AuthZEN section 6.`,
     access,
     lenient: true,
+    brief: true,
     body: evaluationInput,
     example: examples.question,
     replies: { 200: { description: 'The decision.', schema: decision, example: examples.allowed } },
-    handle: (call) => answerRequest(parts, call.actor, requestOf(call.body), freshnessOf(call)),
+    handle: async (call) => answerRequest(parts, call.actor, requestOf(call.body), freshnessOf(call)),
     reply: (answered) => ({ status: 200, body: presentDecision(answered) })
   })
 

@@ -1,5 +1,6 @@
 import { answer, type Question } from '../permissions/answer.ts'
 import type { Decision } from '../permissions/decide.ts'
+import { after, type Soon } from '../soon.ts'
 import { type FactParts, type Freshness, present, readFacts } from './facts.ts'
 import type { ReadScene } from './scenes.ts'
 
@@ -15,20 +16,26 @@ export interface Evaluated {
  * whoever is no member (Q-5); what cannot be read is no answer at all (Q-7).
  * @throws not_fresh_enough, service_unavailable
  */
-export async function evaluateAll(parts: FactParts, questions: readonly Question[], freshness: Freshness = present): Promise<Evaluated[]> {
-  const keys = questions.map(factsKey)
-  const distinct = [...new Map(questions.map((question, index) => [keys[index]!, question]))]
-  const scenes = await readFacts(
-    parts,
-    distinct.map(([, question]) => question),
-    freshness
-  )
-  const sceneOf = new Map(distinct.map(([key], index) => [key, scenes[index]!]))
-  return questions.map((question, index) => {
-    const scene = sceneOf.get(keys[index]!)!
-    return { question, scene, decision: answer(question, scene) }
+export function evaluateAll(parts: FactParts, questions: readonly Question[], freshness: Freshness = present): Soon<Evaluated[]> {
+  const evaluated = (question: Question, scene: ReadScene): Evaluated => ({ question, scene, decision: answer(question, scene) })
+  if (questions.length === 1) {
+    return after(readFacts(parts, questions, freshness), ([scene]) => [evaluated(questions[0]!, scene!)])
+  }
+  const places = new Map<string, number>()
+  const distinct: Question[] = []
+  const placeOf = questions.map((question) => {
+    const key = factsKey(question)
+    const known = places.get(key)
+    if (known !== undefined) return known
+    places.set(key, distinct.length)
+    return distinct.push(question) - 1
   })
+  return after(readFacts(parts, distinct, freshness), (scenes) =>
+    questions.map((question, index) => evaluated(question, scenes[placeOf[index]!]!))
+  )
 }
 
 const factsKey = ({ accountId, resource, counterparty, delegation }: Question): string =>
-  JSON.stringify([accountId, resource.type, resource.id, counterparty, delegation?.managerId, delegation?.agencyId])
+  counterparty === undefined && delegation === undefined
+    ? `${accountId} ${resource.type} ${resource.id}`
+    : JSON.stringify([accountId, resource.type, resource.id, counterparty, delegation?.managerId, delegation?.agencyId])

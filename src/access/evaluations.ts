@@ -1,11 +1,13 @@
-import { consistencyToken } from '../http/consistency.ts'
+import { consistencyToken, type Versions } from '../http/consistency.ts'
+import type { Keyring } from '../keyring.ts'
 import type { Parts } from '../parts.ts'
 import type { Question } from '../permissions/answer.ts'
 import type { Source } from '../permissions/decide.ts'
 import type { Reason } from '../permissions/reasons.ts'
 import { Problem } from '../problems.ts'
+import { after, type Soon } from '../soon.ts'
 import { type Asker, contextFreshness, fresher, questionOf, type Request, requireMayAsk } from './asking.ts'
-import { evaluateAll } from './evaluate.ts'
+import { type Evaluated, evaluateAll } from './evaluate.ts'
 import { type Explanation, explain } from './explain.ts'
 import type { Freshness } from './facts.ts'
 
@@ -35,11 +37,10 @@ export interface Answered {
 }
 
 /** Answers one question. @throws access_denied, malformed_consistency_token, not_fresh_enough, service_unavailable */
-export async function answerRequest(parts: Parts, asker: Asker, request: Request, freshness: Freshness): Promise<Answered> {
+export function answerRequest(parts: Parts, asker: Asker, request: Request, freshness: Freshness): Soon<Answered> {
   requireMayAsk(asker, request.subject, request.context)
   const wanted = fresher(freshness, contextFreshness(parts.config.keys, request.context))
-  const [answered] = await answerAll(parts, asker, [request], wanted)
-  return answered!
+  return after(answerAll(parts, asker, [request], wanted), ([answered]) => answered!)
 }
 
 /**
@@ -77,22 +78,45 @@ function untilDecided(answers: Answered[], semantic: Semantic): Answered[] {
 
 const denied = (reason: Reason, fault?: Fault): Answered => ({ allowed: false, reason, sources: [], missing: [], fault })
 
-async function answerAll(parts: Parts, asker: Asker, items: readonly Item[], freshness: Freshness): Promise<Answered[]> {
-  const asked = items.map((item) => ('fault' in item ? item : questionOf(asker, item)))
-  const isQuestion = (each: (typeof asked)[number]): each is Question => typeof each === 'object' && 'permission' in each
-  const evaluated = await evaluateAll(parts, asked.filter(isQuestion), freshness)
-  const found = new Map(evaluated.map((each) => [each.question, each]))
-  const answers = asked.map(async (each, index): Promise<Answered> => {
-    if (typeof each === 'string') return denied(each)
-    if (!isQuestion(each)) return denied('malformed', each.fault)
-    const { decision, scene } = found.get(each)!
-    const { context } = items[index] as Request
-    return {
-      ...decision,
-      missing: decision.reason === 'missing_permission' ? [each.permission] : [],
-      token: scene.versions.size > 0 ? consistencyToken(parts.config.keys, scene.versions) : undefined,
-      explanation: context.explain ? await explain(parts, asker, found.get(each)!) : undefined
-    }
+function answerAll(parts: Parts, asker: Asker, items: readonly Item[], freshness: Freshness): Soon<Answered[]> {
+  const questions: Question[] = []
+  // For each item its place among the questions, or why it is none.
+  const asked = items.map((item) => {
+    if ('fault' in item) return denied('malformed', item.fault)
+    const question = questionOf(asker, item)
+    return typeof question === 'string' ? denied(question) : questions.push(question) - 1
   })
-  return Promise.all(answers)
+  return after(evaluateAll(parts, questions, freshness), (evaluated) => {
+    const answers = asked.map((each, index) => {
+      if (typeof each !== 'number') return each
+      return answered(parts, asker, evaluated[each]!, (items[index] as Request).context.explain === true)
+    })
+    return answers.some((each) => each instanceof Promise) ? Promise.all(answers) : (answers as Answered[])
+  })
+}
+
+function answered(parts: Parts, asker: Asker, evaluated: Evaluated, explained: boolean): Soon<Answered> {
+  const { decision, question, scene } = evaluated
+  const answer = {
+    allowed: decision.allowed,
+    reason: decision.reason,
+    sources: decision.sources,
+    missing: decision.reason === 'missing_permission' ? [question.permission] : nothing,
+    token: tokenOf(parts.config.keys, scene.versions)
+  }
+  return explained ? explain(parts, asker, evaluated).then((explanation) => ({ ...answer, explanation })) : answer
+}
+
+const nothing: string[] = []
+
+// Facts that are kept are asked for again and again, and a signature takes longer than a decision.
+const tokens = new WeakMap<Versions, string>()
+
+function tokenOf(keys: Keyring, versions: Versions): string | undefined {
+  if (versions.size === 0) return undefined
+  const known = tokens.get(versions)
+  if (known !== undefined) return known
+  const token = consistencyToken(keys, versions)
+  tokens.set(versions, token)
+  return token
 }

@@ -2,6 +2,7 @@ import type { Db } from '../db/database.ts'
 import type { Replicas } from '../db/replicas.ts'
 import { requireFresh, type Versions } from '../http/consistency.ts'
 import type { Question } from '../permissions/answer.ts'
+import { after, type Soon } from '../soon.ts'
 import { factsStatement, factsValues, type Row } from './facts-statement.ts'
 import { isPlain, type KnownFacts, proofOf, readingBoth, rememberedScenes, rememberRow } from './known-facts.ts'
 import { type ReadScene, sceneOf } from './scenes.ts'
@@ -27,11 +28,14 @@ export interface FactParts {
  * every one of them (Q-3, Q-4), else all of it from the database, in one snapshot. Decisions are never kept, only what they are made from.
  * @throws not_fresh_enough, service_unavailable
  */
-export async function readFacts(parts: FactParts, questions: readonly Question[], freshness: Freshness): Promise<ReadScene[]> {
+export function readFacts(parts: FactParts, questions: readonly Question[], freshness: Freshness): Soon<ReadScene[]> {
   if (questions.length === 0) return []
-  const remembered = freshness.full ? undefined : await rememberedScenes(parts.db, parts.facts, questions, freshness.atLeast)
-  return remembered ?? (await readReplica(parts, questions, freshness)) ?? readPresent(parts, questions, freshness)
+  const remembered = freshness.full ? undefined : rememberedScenes(parts.db, parts.facts, questions, freshness.atLeast)
+  return after(remembered, (scenes) => scenes ?? readAnew(parts, questions, freshness))
 }
+
+const readAnew = async (parts: FactParts, questions: readonly Question[], freshness: Freshness): Promise<ReadScene[]> =>
+  (await readReplica(parts, questions, freshness)) ?? readPresent(parts, questions, freshness)
 
 /**
  * What a replica says, if one proves to be fresh enough. Nothing of it is kept: a notice of the primary may have come before it; and so what would

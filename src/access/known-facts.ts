@@ -7,6 +7,7 @@ import type { Proof } from '../db/replicas.ts'
 import type { Versions } from '../http/consistency.ts'
 import type { OrganizationKind } from '../organizations/tables.ts'
 import type { Question } from '../permissions/answer.ts'
+import type { Soon } from '../soon.ts'
 import type { Row } from './facts-statement.ts'
 import type { ReadScene } from './scenes.ts'
 
@@ -52,22 +53,24 @@ function findPair({ pairs, teams }: KnownFacts, question: Question): Kept<Pair> 
  * The scenes of the questions from what is kept: all of them or none, so that a batch is never of two states that are further apart than a
  * notice is late. What was not known to be right within the last second is held against the versions in the database first (Q-4).
  */
-export async function rememberedScenes(
+export function rememberedScenes(
   db: Db,
   facts: KnownFacts,
   questions: readonly Question[],
   atLeast: Versions | undefined
-): Promise<ReadScene[] | undefined> {
+): Soon<ReadScene[] | undefined> {
   const found: Array<Kept<Pair>> = []
+  let old: Array<Kept<Pair>> | undefined
   for (const question of questions) {
     const pair = findPair(facts, question)
     if (!pair || isOlder(pair.value, atLeast)) return undefined
     found.push(pair)
+    if (!isRecent(pair)) (old ??= []).push(pair)
   }
-  const old = found.filter((pair) => !isRecent(pair))
+  const scenes = (): ReadScene[] => questions.map((question, index) => sceneIn(question, found[index]!.value))
+  if (!old) return scenes()
   // Meanwhile a notice may have come.
-  if (old.length > 0 && !((await areUnchanged(db, facts, old)) && found.every(facts.pairs.has))) return undefined
-  return questions.map((question, index) => sceneIn(question, found[index]!.value))
+  return areUnchanged(db, facts, old).then((same) => (same && found.every(facts.pairs.has) ? scenes() : undefined))
 }
 
 /** Whether a pair was read before the writes that a token is of. */

@@ -1,4 +1,4 @@
-import type { Actor } from '../actor.ts'
+import type { Actor, Principal } from '../actor.ts'
 import { delegate } from '../organizations/delegation.ts'
 import type { Parts } from '../parts.ts'
 import { Problem } from '../problems.ts'
@@ -45,15 +45,21 @@ export async function grantToken(parts: Parts, actor: Actor, request: TokenReque
   }
 }
 
+async function signedIn(parts: Parts, token: string): Promise<Principal | undefined> {
+  try {
+    return await parts.authenticate(token, 'account', undefined)
+  } catch (error) {
+    if (error instanceof Problem && error.code === 'not_signed_in') return undefined
+    throw error
+  }
+}
+
 /** RFC 8693: the subject token is a person's access token, as live as for any route; nobody delegates on with a delegation. */
 async function exchange(parts: Parts, actor: Actor, request: TokenRequest): Promise<TokenAnswer> {
   const { subjectToken, subjectTokenType, requestedTokenType = accessTokenType, requestedSubject, actorToken, scope } = request
   const known = subjectTokenType === accessTokenType && requestedTokenType === accessTokenType && actorToken === undefined
   if (!known || !subjectToken || !requestedSubject) return { error: 'invalid_request' }
-  const principal = await parts.authenticate(subjectToken, 'account', undefined).catch((error: unknown) => {
-    if (error instanceof Problem && error.code === 'not_signed_in') return undefined
-    throw error
-  })
+  const principal = await signedIn(parts, subjectToken)
   if (principal?.kind !== 'account') return { error: 'invalid_request' }
   const granted = await delegate(parts, { ...actor, ...principal }, { requestedSubject, scope })
   if ('error' in granted) return granted

@@ -2,6 +2,7 @@ import type { Pipeline, Statement } from '../db/pipeline.ts'
 import { hmac, type Keyring } from '../keyring.ts'
 import { refuse } from '../problems.ts'
 import type { Rate } from '../setting-forms.ts'
+import { after, type Soon } from '../soon.ts'
 
 export interface Policy {
   /** As in `RateLimit-Policy`, e.g. `read`. */
@@ -69,8 +70,16 @@ export function rateLimits(pipeline: Pipeline, keys: Keyring) {
     return spend(policy, rate, lease)
   }
 
-  async function count(policy: Policy, rate: Rate, principal: string): Promise<Standing> {
+  function count(policy: Policy, rate: Rate, principal: string): Soon<Standing> {
     const id = idOf(policy, rate, principal)
+    const lease = leases.get(id)
+    return lease && isLive(lease, rate) ? spend(policy, rate, lease) : renew(id, policy, rate)
+  }
+
+  const isLive = ({ pending, endsAt, left, used }: Lease, { amount }: Rate): boolean =>
+    pending === undefined && endsAt > performance.now() && (left > 0 || used >= amount)
+
+  async function renew(id: string, policy: Policy, rate: Rate): Promise<Standing> {
     const amount = Math.max(1, Math.min(policy.lease, Math.floor(rate.amount / 10)))
     for (;;) {
       const lease = leases.get(id)
@@ -78,8 +87,7 @@ export function rateLimits(pipeline: Pipeline, keys: Keyring) {
         await lease.pending
         continue
       }
-      const live = lease && lease.endsAt > performance.now()
-      if (live && (lease.left > 0 || lease.used >= rate.amount)) return spend(policy, rate, lease)
+      if (lease && isLive(lease, rate)) return spend(policy, rate, lease)
       const pending = reserve(id, policy, rate, amount)
       leases.set(id, { left: 0, used: 0, endsAt: 0, pending })
       try {
@@ -92,11 +100,14 @@ export function rateLimits(pipeline: Pipeline, keys: Keyring) {
     }
   }
 
+  const tightest = (one: Standing, other: Standing): Standing => (other.remaining < one.remaining || !other.allowed ? other : one)
+
   return {
     /** Counts one request against each rate of the policy and answers the tightest standing. */
-    async use(policy: Policy, principal: string): Promise<Standing> {
-      const standings = await Promise.all(policy.rates.map((rate) => count(policy, rate, principal)))
-      return standings.reduce((tightest, next) => (next.remaining < tightest.remaining || !next.allowed ? next : tightest))
+    use(policy: Policy, principal: string): Soon<Standing> {
+      const [only, ...others] = policy.rates
+      if (only && others.length === 0) return count(policy, only, principal)
+      return Promise.all(policy.rates.map((rate) => count(policy, rate, principal))).then((standings) => standings.reduce(tightest))
     },
     /**
      * Counts several at once, in the database; answers how many of them are within every rate, with the tightest standing. What is beyond
@@ -112,10 +123,11 @@ export function rateLimits(pipeline: Pipeline, keys: Keyring) {
       return counted.reduce((tightest, next) => (next.granted < tightest.granted ? next : tightest))
     },
     /** Counts one request. @throws too_many_requests */
-    async require(policy: Policy, principal: string): Promise<Standing> {
-      const result = await this.use(policy, principal)
-      if (!result.allowed) throw tooMany(result)
-      return result
+    require(policy: Policy, principal: string): Soon<Standing> {
+      return after(this.use(policy, principal), (standing) => {
+        if (!standing.allowed) throw tooMany(standing)
+        return standing
+      })
     }
   }
 }

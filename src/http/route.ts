@@ -5,6 +5,7 @@ import type { Config } from '../config.ts'
 import type { Changes } from '../db/changes.ts'
 import type { Db } from '../db/database.ts'
 import type { ProblemCode } from '../problems.ts'
+import type { Soon } from '../soon.ts'
 import { admit, principalKey } from './admission.ts'
 import { consistencyToken, touchedVersions, type Versions } from './consistency.ts'
 import { etag, requireIfMatch } from './etags.ts'
@@ -116,6 +117,8 @@ export interface RouteSpec<
   conditional?: boolean
   /** Takes `?dryRun=true`. */
   dryRun?: boolean
+  /** Asks the database a few single statements at most: each has a time-out of its own, and that is enough. */
+  brief?: boolean
   /** An example of the body, shown in the documentation and sent by a test. */
   example?: unknown
   handle: (call: Call<A, z.output<P>, z.output<Q>, z.output<B>>) => Promise<R>
@@ -146,7 +149,7 @@ export interface HttpParts {
   /** Told what a write has touched, as soon as it has. */
   changes: Pick<Changes, 'forget'>
   /** Turns a bearer token into its principal, still live. @throws not_signed_in */
-  authenticate: (token: string, kind: Principal['kind'] | 'asker', atLeast: Versions | undefined) => Promise<Principal>
+  authenticate: (token: string, kind: Principal['kind'] | 'asker', atLeast: Versions | undefined) => Soon<Principal>
 }
 
 declare module 'fastify' {
@@ -205,7 +208,11 @@ export function addRoute<
     bodyLimit: bodyLimitOf(spec),
     ...(hasStream(spec) ? { handlerTimeout: longestStreamMs } : {}),
     schema: { response: replySchemas(spec) },
-    onRequest: (request, reply) => admit(parts, spec, request, reply),
+    onRequest(request, reply, done) {
+      const admitted = admit(parts, spec, request, reply)
+      if (admitted instanceof Promise) admitted.then(() => done(), done)
+      else done()
+    },
     async handler(request, reply) {
       const query = validate(spec.query!, singleParameters(request.query), '') as Record<string, unknown>
       const call = {

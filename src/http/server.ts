@@ -1,16 +1,15 @@
 import { randomUUID } from 'node:crypto'
-import cookie from '@fastify/cookie'
-import cors from '@fastify/cors'
+import cors, { type FastifyCorsOptions } from '@fastify/cors'
 import formBody from '@fastify/formbody'
 import fastJson from 'fast-json-stringify'
 import Fastify, { type FastifyBaseLogger, type FastifyInstance, type FastifyReply, type FastifyRequest, LogController } from 'fastify'
 import { z } from 'zod'
 import { actorId } from '../actor.ts'
 import type { Config } from '../config.ts'
-import { refuse } from '../problems.ts'
+import { type Problem, refuse } from '../problems.ts'
 import { addressBlock, trustedProxies } from './addresses.ts'
 import { rawProblem, replyProblem } from './problem-replies.ts'
-import type { RouteSpec } from './route.ts'
+import type { MediaType, RouteSpec } from './route.ts'
 
 const requestIdPattern = /^[A-Za-z0-9_.:/+=-]{1,64}$/
 
@@ -48,7 +47,6 @@ export function makeServer({ config, log, strict }: ServerOptions): FastifyInsta
     },
     bodyLimit: 65_536,
     requestTimeout: 15_000,
-    handlerTimeout: 10_000,
     keepAliveTimeout: 65_000,
     maxRequestsPerSocket: 1000,
     return503OnClosing: false,
@@ -81,6 +79,7 @@ export function makeServer({ config, log, strict }: ServerOptions): FastifyInsta
     done(request.url.length > 2048 ? refuse('uri_too_long') : undefined)
   })
 
+  endInTime(app)
   readOnlyWhatIsDeclared(app)
   requireRules(app)
   writeOnlyWhatIsDeclared(app, strict)
@@ -95,10 +94,15 @@ export function makeServer({ config, log, strict }: ServerOptions): FastifyInsta
     done()
   })
 
-  app.register(cookie)
   app.register(formBody, { bodyLimit: 16_384 })
-  app.register(cors, {
-    origin: config.origins,
+  shareWithOrigins(app, config.origins)
+  return app
+}
+
+/** Answers may be read by pages of these origins. Who is no browser names no origin, and is told nothing of it. */
+function shareWithOrigins(app: FastifyInstance, origins: string[]): void {
+  const shared = {
+    origin: origins,
     credentials: true,
     // What is no preflight gets the empty answer too, not a text of the plugin's own.
     strictPreflight: false,
@@ -114,8 +118,14 @@ export function makeServer({ config, log, strict }: ServerOptions): FastifyInsta
       'Idempotency-Replayed'
     ],
     maxAge: 600
-  })
-  return app
+  }
+  const silent = { origin: false } as const
+  app.register(
+    cors,
+    () =>
+      ({ headers, method }: FastifyRequest, done: (error: null, options: FastifyCorsOptions) => void) =>
+        done(null, headers.origin === undefined && method !== 'OPTIONS' ? silent : shared)
+  )
 }
 
 /** JSON bodies of exactly the declared media type, and bodies only where an operation takes one. */
@@ -129,23 +139,44 @@ function readOnlyWhatIsDeclared(app: FastifyInstance): void {
     return Object.fromEntries(form)
   })
   app.addContentTypeParser('text/csv', { parseAs: 'string' }, (_, csv, done) => done(null, { csv }))
-  app.addHook('preParsing', async (request) => {
-    const spec = request.routeOptions.config.spec
-    const type = request.headers['content-type']
-    const hasBody = request.headers['transfer-encoding'] !== undefined || Number(request.headers['content-length'] ?? 0) > 0
-    if (!spec?.body) {
-      if (hasBody && spec) throw refuse('malformed_request', { detail: 'This operation takes no body.' })
-      return
-    }
-    const consumes = spec.consumes ?? ['application/json']
-    const named = type?.split(';')[0]?.trim().toLowerCase()
-    const fits = consumes.some((each) => (each === 'application/json' ? jsonType.test(type ?? '') : named === each))
-    // Of several headers Node shows the first, and a proxy may have looked at another.
-    const once = request.raw.rawHeaders.filter((text, place) => place % 2 === 0 && text.toLowerCase() === 'content-type').length === 1
-    if (fits && once) return
-    throw refuse(spec.lenient ? 'malformed_request' : 'unsupported_media_type', {
-      detail: `Send \`Content-Type: ${consumes.join('` or `')}\`.`
-    })
+  app.addHook('preParsing', (request, _reply, _payload, done) => done(refusalOfBody(request)))
+}
+
+function refusalOfBody({ routeOptions, headers, raw }: FastifyRequest): Problem | null {
+  const { spec } = routeOptions.config
+  const type = headers['content-type']
+  if (!spec?.body) {
+    const hasBody = headers['transfer-encoding'] !== undefined || Number(headers['content-length'] ?? 0) > 0
+    return hasBody && spec ? refuse('malformed_request', { detail: 'This operation takes no body.' }) : null
+  }
+  const consumes = spec.consumes ?? json
+  const fits = consumes.some((each) => (each === 'application/json' ? jsonType.test(type ?? '') : bareType(type) === each))
+  // Of several headers Node shows the first, and a proxy may have looked at another.
+  if (fits && countOf('content-type', raw.rawHeaders) === 1) return null
+  return refuse(spec.lenient ? 'malformed_request' : 'unsupported_media_type', {
+    detail: `Send \`Content-Type: ${consumes.join('` or `')}\`.`
+  })
+}
+
+const json: MediaType[] = ['application/json']
+const bareType = (type: string | undefined): string | undefined => type?.split(';')[0]?.trim().toLowerCase()
+
+/** How often a header was sent, among names and values in turn. */
+function countOf(name: string, rawHeaders: readonly string[]): number {
+  let count = 0
+  for (let place = 0; place < rawHeaders.length; place += 2) {
+    const each = rawHeaders[place]!
+    if (each.length === name.length && each.toLowerCase() === name) count++
+  }
+  return count
+}
+
+const longestMs = 10_000
+
+/** No request keeps its client waiting without end. What is brief is timed by each of its few statements. */
+function endInTime(app: FastifyInstance): void {
+  app.addHook('onRoute', (route) => {
+    if (!route.config?.spec?.brief) route.handlerTimeout ??= longestMs
   })
 }
 
@@ -207,14 +238,15 @@ function answerUnknown(app: FastifyInstance): void {
     for (const each of [method].flat()) entry.methods.add(each)
     patterns.set(url, entry)
   })
-  const refuseUnknown = async (request: FastifyRequest): Promise<void> => {
-    if (!request.is404) return
-    const path = request.url.split('?')[0]!
+  const unknown = ({ url }: FastifyRequest): Problem => {
+    const path = url.split('?')[0]!
     const allowed = [...patterns.values()].filter((entry) => entry.pattern.test(path)).flatMap((entry) => [...entry.methods])
-    if (allowed.length === 0) throw refuse('not_found')
-    throw refuse('method_not_allowed', { headers: { allow: [...new Set(allowed)].sort().join(', ') } })
+    if (allowed.length === 0) return refuse('not_found')
+    return refuse('method_not_allowed', { headers: { allow: [...new Set(allowed)].sort().join(', ') } })
   }
   // Before the body is looked at: what is wrong with it does not matter here.
-  app.addHook('preParsing', refuseUnknown)
-  app.setNotFoundHandler(refuseUnknown)
+  app.addHook('preParsing', (request, _reply, _payload, done) => done(request.is404 ? unknown(request) : null))
+  app.setNotFoundHandler(async (request) => {
+    throw unknown(request)
+  })
 }

@@ -3,11 +3,11 @@ import type { Principal } from '../actor.ts'
 import { statement } from '../db/pipeline.ts'
 import { requireFresh, type Versions } from '../http/consistency.ts'
 import type { Parts } from '../parts.ts'
-import { Problem, refuse } from '../problems.ts'
+import { refuse } from '../problems.ts'
 import { appealEpoch, isAppealToken, readAppealToken } from './appeal-links.ts'
 
 type AccountPrincipal = Extract<Principal, { kind: 'account' }>
-type Authenticating = Pick<Parts, 'config' | 'db' | 'authenticate'>
+type Authenticating = Pick<Parts, 'config' | 'db' | 'authenticate' | 'signing'>
 
 const standing = statement(
   'appellant',
@@ -63,10 +63,7 @@ export const appellantOrOperator = (parts: Authenticating) =>
     async authenticate(token: string, atLeast: Versions | undefined): Promise<AccountPrincipal | Extract<Principal, { kind: 'operator' }>> {
       const linked = await bearerOfLink(parts, token, atLeast, false)
       if (linked) return linked
-      const found = await parts.authenticate(token, 'operator', atLeast).catch((error: unknown) => {
-        if (error instanceof Problem && error.code === 'not_signed_in') return parts.authenticate(token, 'account', atLeast)
-        throw error
-      })
+      const found = await parts.authenticate(token, parts.signing.kindOf(token) === 'operator' ? 'operator' : 'account', atLeast)
       if (found.kind !== 'operator' && found.kind !== 'account') throw refuse('not_signed_in')
       return found
     }

@@ -9,8 +9,9 @@ import { parseId } from '../http/ids.ts'
 import { fingerprintsOf } from '../identity/fingerprints.ts'
 import type { Keyring } from '../keyring.ts'
 import { refuse } from '../problems.ts'
+import { after, type Soon } from '../soon.ts'
 import type { Doubt } from './sharing.ts'
-import { audiences, type SigningKeys } from './signing-keys.ts'
+import type { AccessClaims, SigningKeys } from './signing-keys.ts'
 
 type AccountPrincipal = Extract<Principal, { kind: 'account' }>
 
@@ -43,13 +44,24 @@ const liveOperator = statement('live_operator', sql`select email from operators 
 /** Scopes of service clients that are known to live: each for a second at most, and only until a notice names it. */
 export type KnownClients = Memory<readonly string[]>
 
-async function liveScopes(db: Db, clients: KnownClients, clientId: string): Promise<readonly string[] | undefined> {
+function liveScopes(db: Db, clients: KnownClients, clientId: string): Soon<readonly string[] | undefined> {
   const known = clients.find(clientId)
   if (known && isRecent(known)) return known.value
   return clients.reading(async ({ keep }) => {
     const [client] = await db.pipeline.run<{ scopes: string[] }>(liveService, [clientId])
     if (client) keep(clientId, [`client:${clientId}`], client.scopes)
     return client?.scopes
+  })
+}
+
+/** A service client by its token, as far as the token reaches. */
+function findService(db: Db, clients: KnownClients, claims: AccessClaims): Soon<Principal> {
+  const clientId = parseId('service', claims.sub)
+  if (!clientId) throw refuse('not_signed_in')
+  return after(liveScopes(db, clients, clientId), (scopes) => {
+    if (!scopes) throw refuse('not_signed_in')
+    const asked = claims.scope?.split(' ')
+    return { kind: 'service', clientId, scopes: asked ? scopes.filter((scope) => asked.includes(scope)) : scopes }
   })
 }
 
@@ -87,30 +99,19 @@ async function requireSession<Row extends LiveSession>(
  * @throws not_signed_in
  */
 export function authenticator(db: Db, signing: SigningKeys, keys: Keyring, clients: KnownClients) {
-  const authenticate = async (token: string, kind: Principal['kind'] | 'asker', atLeast: Versions | undefined): Promise<Principal> => {
+  const authenticate = (token: string, kind: Principal['kind'] | 'asker', atLeast: Versions | undefined): Soon<Principal> => {
     switch (kind) {
       case 'asker': {
-        const audience = audienceOf(token)
-        if (audience === audiences.delegation) return findDelegate(db, signing, token, atLeast)
-        return authenticate(token, audience === audiences.service ? 'service' : 'account', atLeast)
+        const said = signing.kindOf(token)
+        if (said === 'delegation') return findDelegate(db, signing, token, atLeast)
+        return authenticate(token, said === 'service' ? 'service' : 'account', atLeast)
       }
       case 'account':
-        return (await findSession<LiveSession>(db, signing, liveSession, token, atLeast)).principal
-      case 'service': {
-        const claims = await signing.verify('service', token)
-        const clientId = parseId('service', claims.sub)
-        const scopes = clientId && (await liveScopes(db, clients, clientId))
-        if (!clientId || !scopes) throw refuse('not_signed_in')
-        const asked = claims.scope?.split(' ')
-        return { kind, clientId, scopes: asked ? scopes.filter((scope) => asked.includes(scope)) : scopes }
-      }
-      case 'operator': {
-        const claims = await signing.verify('operator', token)
-        const operatorId = parseId('operator', claims.sub)
-        const [found] = operatorId ? await db.pipeline.run<{ email: string }>(liveOperator, [operatorId]) : []
-        if (!operatorId || !found) throw refuse('not_signed_in')
-        return { kind, operatorId, email: found.email, addressPrints: fingerprintsOf(keys, 'email', found.email) }
-      }
+        return findSession<LiveSession>(db, signing, liveSession, token, atLeast).then(({ principal }) => principal)
+      case 'service':
+        return after(signing.verify('service', token), (claims) => findService(db, clients, claims))
+      case 'operator':
+        return findOperator(db, signing, keys, token)
       default:
         throw refuse('not_signed_in')
     }
@@ -118,13 +119,12 @@ export function authenticator(db: Db, signing: SigningKeys, keys: Keyring, clien
   return authenticate
 }
 
-/** Which kind a token says it is: only to know how to verify it. */
-function audienceOf(token: string): unknown {
-  try {
-    return (JSON.parse(Buffer.from(token.split('.')[1] ?? '', 'base64url').toString()) as { aud?: unknown }).aud
-  } catch {
-    return undefined
-  }
+async function findOperator(db: Db, signing: SigningKeys, keys: Keyring, token: string): Promise<Principal> {
+  const claims = await signing.verify('operator', token)
+  const operatorId = parseId('operator', claims.sub)
+  const [found] = operatorId ? await db.pipeline.run<{ email: string }>(liveOperator, [operatorId]) : []
+  if (!operatorId || !found) throw refuse('not_signed_in')
+  return { kind: 'operator', operatorId, email: found.email, addressPrints: fingerprintsOf(keys, 'email', found.email) }
 }
 
 /** Whoever acts for somebody with a delegation: it ends with their own session (G-5). */

@@ -1,3 +1,4 @@
+import { parseCookie } from 'cookie'
 import type { FastifyRequest } from 'fastify'
 import type { Config } from '../config.ts'
 import { refuse } from '../problems.ts'
@@ -15,7 +16,7 @@ export const clearRefreshCookie = `${cookieName}=; ${attributes}; Max-Age=0`
  * @throws origin_not_allowed
  */
 export function readRefreshCookie(config: Config, request: FastifyRequest): string | undefined {
-  const token = request.cookies[cookieName]
+  const token = parseCookie(request.headers.cookie ?? '')[cookieName]
   if (token !== undefined && !config.origins.includes(request.headers.origin ?? '')) throw refuse('origin_not_allowed')
   return token
 }

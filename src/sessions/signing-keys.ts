@@ -6,6 +6,7 @@ import { record, systemChain } from '../audit/record.ts'
 import { type Db, rows } from '../db/database.ts'
 import { type Keyring, seal, sha256, unseal } from '../keyring.ts'
 import { refuse } from '../problems.ts'
+import type { Soon } from '../soon.ts'
 
 /** Each kind of caller has an audience of its own: a token of one is worth nothing on the routes of another. */
 export const audiences = {
@@ -38,7 +39,9 @@ export interface SigningKeys {
   /** A new access token of the configured life. */
   sign: (kind: TokenKind, claims: AccessClaims) => string
   /** Claims of a token of this kind that we signed and that has not expired. @throws not_signed_in */
-  verify: (kind: TokenKind, token: string) => Promise<AccessClaims>
+  verify: (kind: TokenKind, token: string) => Soon<AccessClaims>
+  /** Which kind a token says it is, which only `verify` proves. */
+  kindOf: (token: string) => TokenKind | undefined
   /** Public keys, next, current and previous (RFC 7517). */
   jwks: () => { keys: JsonWebKey[] }
   /** Reads the keys again, e.g. after a rotation. */
@@ -63,11 +66,13 @@ const purpose = 'signing-key'
 
 /** Loads the signing keys, makes the first ones on an empty database, and looks for rotations every half minute. */
 export async function openSigningKeys(db: Db, keys: Keyring, issuer: string, lifeSeconds: number): Promise<SigningKeys> {
-  type Verify = (token: string) => AccessClaims
+  type Verify = (token: string) => ExpiringClaims
   let sign: (kind: TokenKind, claims: AccessClaims) => string
   // By the header segment as it stands in the token: what differs from a header we would write by one letter (another algorithm,
   // type, embedded key, unknown or missing kid) finds no verifier at all.
   let verifiers = new Map<string, Record<TokenKind, Verify>>()
+  // What was verified stays so until it expires; whether its session or client still lives is asked at each request all the same.
+  let verified = openVerified()
   let published: JsonWebKey[] = []
   let loaded = ''
   let lastReload = 0
@@ -79,6 +84,7 @@ export async function openSigningKeys(db: Db, keys: Keyring, issuer: string, lif
     if (state === loaded) return
     published = stored.map((key) => JSON.parse(key.public_jwk) as JsonWebKey)
     verifiers = new Map(stored.map((key) => [headerOf(key.kid), verifiersOf(keys, key, issuer)]))
+    verified = openVerified()
     const current = stored.find((key) => key.status === 'current')!
     sign = signerOf(keys, current, issuer, lifeSeconds)
     loaded = state
@@ -89,20 +95,69 @@ export async function openSigningKeys(db: Db, keys: Keyring, issuer: string, lif
 
   return {
     sign: (kind, claims) => sign(kind, claims),
-    async verify(kind, token) {
+    verify(kind, token) {
+      const known = verified.find(token)
+      if (known) {
+        if (known.kind !== kind) throw refuse('not_signed_in')
+        return known.claims
+      }
       if (token.length > largestToken || !wholeSignature.test(token)) throw refuse('not_signed_in')
       const header = token.slice(0, token.indexOf('.'))
-      // A key that another instance just put to use: looked up at once, though not more than once a second.
-      if (!verifiers.has(header) && performance.now() - lastReload > 1000) await reload()
-      try {
-        return verifiers.get(header)![kind](token)
-      } catch {
-        throw refuse('not_signed_in')
+      const check = (): AccessClaims => {
+        try {
+          const claims = verifiers.get(header)![kind](token)
+          verified.keep(token, { kind, claims })
+          return claims
+        } catch {
+          throw refuse('not_signed_in')
+        }
       }
+      // A key that another instance just put to use: looked up at once, though not more than once a second.
+      return verifiers.has(header) || performance.now() - lastReload <= 1000 ? check() : reload().then(check)
     },
+    kindOf: (token) => verified.find(token)?.kind ?? kindOf(token),
     jwks: () => ({ keys: published }),
     reload,
     close: () => clearInterval(timer)
+  }
+}
+
+/** A token that was verified, of its kind. */
+interface Verified {
+  kind: TokenKind
+  claims: ExpiringClaims
+}
+
+interface ExpiringClaims extends AccessClaims {
+  /** Seconds since 1970. */
+  exp: number
+}
+
+const mostVerified = 5000
+
+/** Remembers tokens that were verified, the newest of them; none longer than it is good. */
+function openVerified() {
+  const known = new Map<string, Verified>()
+  return {
+    find(token: string): Verified | undefined {
+      const found = known.get(token)
+      if (!found || Date.now() < (found.claims.exp + leewaySeconds) * 1000) return found
+      known.delete(token)
+      return undefined
+    },
+    keep(token: string, verified: Verified): void {
+      if (known.size >= mostVerified) known.delete(known.keys().next().value!)
+      known.set(token, verified)
+    }
+  }
+}
+
+function kindOf(token: string): TokenKind | undefined {
+  try {
+    const { aud } = JSON.parse(Buffer.from(token.split('.')[1] ?? '', 'base64url').toString()) as { aud?: unknown }
+    return (Object.keys(audiences) as TokenKind[]).find((kind) => audiences[kind] === aud)
+  } catch {
+    return undefined
   }
 }
 
@@ -134,12 +189,10 @@ function verifiersOf(keys: Keyring, key: StoredKey, issuer: string) {
       allowedAud: audiences[kind],
       requiredClaims: ['iss', 'aud', 'sub', 'jti', 'iat', 'exp', kind === 'account' || kind === 'delegation' ? 'sid' : 'client_id'],
       checkTyp: 'at+jwt',
-      clockTolerance: leewaySeconds * 1000,
-      // Keyed by a hash of the whole token; what was verified is checked against live sessions at each request all the same.
-      cache: 5000
+      clockTolerance: leewaySeconds * 1000
     })
-    return (token: string): AccessClaims => {
-      const claims = verify(token) as AccessClaims & { iss: unknown; aud: unknown }
+    return (token: string): ExpiringClaims => {
+      const claims = verify(token) as ExpiringClaims & { iss: unknown; aud: unknown }
       const names = [claims.iss, claims.aud, claims.sub, kind === 'account' || kind === 'delegation' ? claims.sid : claims.client_id]
       if (names.some((name) => typeof name !== 'string')) throw refuse('not_signed_in')
       return claims

@@ -76,7 +76,7 @@ async function sentBy<Result>({ db, ...rest }: Parts, work: (parts: Parts) => Pr
 }
 const asking =
   (questions: Question[], freshness = anyTime) =>
-  (parts: Parts) =>
+  async (parts: Parts) =>
     evaluateAll(parts, questions, freshness)
 /** Makes what is kept older than it is. */
 function age(ms: number): void {

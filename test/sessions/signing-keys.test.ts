@@ -135,7 +135,7 @@ t.test('a published key that was changed by hand verifies nothing', async (t) =>
   t.teardown(() => signing.close())
   await sql('update signing_keys set public_jwk = $2 where kid = $1', [kid, jwk])
   const forged = signed({ alg: 'EdDSA', typ: 'at+jwt', kid }, accountClaims(world, olga), attacker.privateKey)
-  await t.rejects(signing.verify('account', forged), { code: 'not_signed_in' })
+  await t.rejects(async () => signing.verify('account', forged), { code: 'not_signed_in' })
   t.match(await signing.verify('account', olga.accessToken), { sub: olga.accountId })
 })
 

@@ -1,0 +1,6 @@
+/** What is mostly there already, and only sometimes has to be waited for. To await it anyway would cost a turn of the queue each time. */
+export type Soon<Value> = Value | Promise<Value>
+
+/** Goes on with it, at once where it is there. */
+export const after = <Value, Next>(soon: Soon<Value>, next: (value: Value) => Soon<Next>): Soon<Next> =>
+  soon instanceof Promise ? soon.then(next) : next(soon)
