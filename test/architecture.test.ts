@@ -62,6 +62,7 @@ const common = [
   'src/query-settings.ts',
   'src/setting-forms.ts',
   'src/settings.ts',
+  'src/soon.ts',
   'src/tokens.ts',
   'src/version.ts'
 ]

@@ -5,7 +5,7 @@ import type { Config } from '../config.ts'
 import type { Changes } from '../db/changes.ts'
 import type { Db } from '../db/database.ts'
 import type { ProblemCode } from '../problems.ts'
-import type { Soon } from '../soon.ts'
+import { type Soon, tell } from '../soon.ts'
 import { admit, principalKey } from './admission.ts'
 import { consistencyToken, touchedVersions, type Versions } from './consistency.ts'
 import { etag, requireIfMatch } from './etags.ts'
@@ -170,9 +170,8 @@ declare module 'fastify' {
   }
 }
 
-const day = 86_400
-/** How long answers are kept for retries. */
-export const keepADay = day
+/** How long answers are kept for retries, in seconds. */
+export const keepADay = 86_400
 
 const dryRunQuery = {
   dryRun: z.enum(['true', 'false']).optional().meta({ description: '`true` answers the effects and changes nothing.' })
@@ -208,11 +207,7 @@ export function addRoute<
     bodyLimit: bodyLimitOf(spec),
     ...(hasStream(spec) ? { handlerTimeout: longestStreamMs } : {}),
     schema: { response: replySchemas(spec) },
-    onRequest(request, reply, done) {
-      const admitted = admit(parts, spec, request, reply)
-      if (admitted instanceof Promise) admitted.then(() => done(), done)
-      else done()
-    },
+    onRequest: (request, reply, done) => tell(admit(parts, spec, request, reply), done),
     async handler(request, reply) {
       const query = validate(spec.query!, singleParameters(request.query), '') as Record<string, unknown>
       const call = {

@@ -126,7 +126,7 @@ t.test('Q-3: a token is waited for a moment, and then asked of the primary', asy
   }
 })
 
-t.test('a replica that dies is left out, and the service goes on', async (t) => {
+t.test('Q-4: a replica that dies is left out, and the service goes on', async (t) => {
   await followed()
   await standby.stop()
   for (let n = 0; n < 5; n++) {
