@@ -102,12 +102,16 @@ t.test('Q-9: Last-Event-ID goes on where a stream ended, whatever its address sa
 t.test('Q-9: a stream without events says that it lives, at every heartbeat', async (t) => {
   const following = await stream(reader, '?after=latest')
   const alive = (): number => following.text().split(': alive').length - 1
-  await until('the first', () => alive() > 0)
-  const [began, first] = [performance.now(), alive()]
-  await until('four more', () => alive() >= first + 4)
-  const each = (performance.now() - began) / (alive() - first)
-  // 300 ms apart, on a machine that is not busy.
-  t.ok(each > 270 && each < 420, `every ${Math.round(each)} ms`)
+  const times: number[] = []
+  while (times.length < 6) {
+    const before = alive()
+    await until('another', () => alive() > before)
+    times.push(performance.now())
+  }
+  const rests = times.slice(1).map((time, index) => time - times[index]!)
+  const each = rests.sort((a, b) => a - b)[2]!
+  // 300 ms apart; a busy machine may be slow once or twice.
+  t.ok(each > 270 && each < 400, `every ${Math.round(each)} ms`)
   following.leave()
 })
 
