@@ -41,7 +41,8 @@ export const strangerPair = (crowd: Crowd, membership: number): Pair => ({
 /** Questions of every kind in turn, each about other people and places. */
 export function everyKind(crowd: Crowd, count: number): Question[] {
   return Array.from({ length: count }, (_, index): Question => {
-    const membership = Math.floor((index * crowd.memberships) / count)
+    // Neither all owners nor all alike.
+    const membership = (Math.floor((index * crowd.memberships) / count) + 9 + 7 * index) % crowd.memberships
     const { accountId, companyId } = memberPair(crowd, membership)
     const company = Math.floor((membership * crowd.companies) / crowd.memberships)
     const owner = memberPair(crowd, (company * crowd.memberships) / crowd.companies).accountId
@@ -51,8 +52,8 @@ export function everyKind(crowd: Crowd, count: number): Question[] {
     const kinds: Array<Omit<Question, 'permission'>> = [
       { accountId, resource: { type: 'company', id: companyId } },
       { accountId, resource: { type: 'team', id: idOf('team', 2 * company + 1) } },
-      { accountId: owner, resource: { type: 'contract', id: `contract-${company}` }, counterparty: represented },
-      { accountId: owner, resource: { type: 'conversation', id: `conversation-${company}` } },
+      { accountId: owner, resource: { type: 'contract', id: `crowd-contract-${company}` }, counterparty: represented },
+      { accountId: owner, resource: { type: 'conversation', id: `crowd-conversation-${company}` } },
       { accountId: manager, resource: represented, counterparty: { type: 'agency', id: idOf('agency', agency) } },
       { accountId: freelancer, resource: represented, delegation: { managerId: manager, agencyId: idOf('agency', agency) } }
     ]
@@ -105,12 +106,12 @@ export async function seedCrowd(client: pg.Client, crowd: Crowd, keyId: string):
         case when n % 20 = 1 then 'admin' when n % 20 < 7 then 'recruiter' when n % 20 < 14 then 'member' when n % 20 < 18 then 'hiring_manager' end,
         case when n % 20 = 18 then 'poster' end ${from(memberships)} where n % 20 between 1 and 18 and n % ${each} > 0`,
     `insert into contracts (id, version, body_hash, company_id, team_id, contact_account_id, contact_membership_id, freelancer_account_id, status)
-      select 'contract-' || n, 1, '\\x00', ${id('company', 'n')}, ${id('team', '2 * n')}, o.owner_account_id, ${id('membership', `n::bigint * ${each}`)},
+      select 'crowd-contract-' || n, 1, '\\x00', ${id('company', 'n')}, ${id('team', '2 * n')}, o.owner_account_id, ${id('membership', `n::bigint * ${each}`)},
         ${id('account', 'n')}, 'active' ${from(companies)} join organizations o on o.id = ${id('company', 'n')}`,
     `insert into conversations (id, version, body_hash, company_id, team_id, status)
-      select 'conversation-' || n, 1, '\\x00', ${id('company', 'n')}, ${id('team', '2 * n')}, 'open' ${from(companies)}`,
+      select 'crowd-conversation-' || n, 1, '\\x00', ${id('company', 'n')}, ${id('team', '2 * n')}, 'open' ${from(companies)}`,
     `insert into conversation_participants (conversation_id, company_id, account_id, membership_id, level)
-      select 'conversation-' || n, ${id('company', 'n')}, o.owner_account_id, ${id('membership', `n::bigint * ${each}`)}, 'full'
+      select 'crowd-conversation-' || n, ${id('company', 'n')}, o.owner_account_id, ${id('membership', `n::bigint * ${each}`)}, 'full'
       ${from(companies)} join organizations o on o.id = ${id('company', 'n')}`,
     `insert into organizations (id, kind, plan, owner_account_id, default_team_id, name)
       select ${id('agency', 'n')}, 'agency', 'plus', ${id('account', '2 * n')}, ${id('agencyTeam', 'n')}, 'Agency ' || n ${from(agencies)}`,

@@ -28,7 +28,7 @@ export interface Results {
   starts: { seconds: number[]; most: number }
 }
 
-const ratiosOf = ({ rounds }: Comparison): number[] => rounds.map(({ subject, beside }) => subject.perSecond / beside.perSecond)
+export const ratiosOf = ({ rounds }: Comparison): number[] => rounds.map(({ subject, beside }) => subject.perSecond / beside.perSecond)
 
 const isLate = ({ times, below }: Latency): boolean => !(percentile(ascending(times), 0.99) < below)
 

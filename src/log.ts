@@ -41,8 +41,8 @@ function withoutSecrets(object: Record<string, unknown>, depth = 1): Record<stri
 
 let written = { at: Number.NaN, text: '' }
 
-/** As pino's own, but of the many lines of a millisecond only the first makes the text. */
-function isoTime(): string {
+/** The time of a line, as pino's own, but of the many lines of a millisecond only the first makes the text. */
+export function isoTime(): string {
   const at = Date.now()
   if (at !== written.at) written = { at, text: `,"time":"${new Date(at).toISOString()}"` }
   return written.text
@@ -61,7 +61,6 @@ export const logOptions = ({ LOG_LEVEL }: Pick<Config, 'LOG_LEVEL'>) => ({
 /** Logs as JSON lines; readable ones on a terminal. */
 export function makeLogger(config: Pick<Config, 'LOG_LEVEL'>): Logger {
   const options = logOptions(config)
-  // A few lines to a write: each line costs as much as those that already wait for it are long.
-  if (!process.stdout.isTTY) return pino(options, pino.destination({ dest: 1, sync: false, minLength: 2048, periodicFlush: 100 }))
+  if (!process.stdout.isTTY) return pino(options, pino.destination({ dest: 1, sync: false, minLength: 8192, periodicFlush: 100 }))
   return pino(options, pretty({ colorize: true, translateTime: 'SYS:HH:MM:ss', ignore: 'pid,hostname', singleLine: true }))
 }

@@ -15,7 +15,7 @@ import type { HttpParts, LimitName } from './http/route.ts'
 import { evidenceKeyIds } from './identity/evidence-keys.ts'
 import type { Keyring } from './keyring.ts'
 import { ratePolicies } from './policies.ts'
-import { accountAuthenticator, authenticator, closingAuthenticator } from './sessions/authenticate.ts'
+import { accountAuthenticator, authenticator, closingAuthenticator, type KnownClients, knownServices } from './sessions/authenticate.ts'
 import { openSigningKeys, type SigningKeys } from './sessions/signing-keys.ts'
 
 /** What the slices of the service are given: made once at the start, listed here by hand. */
@@ -73,6 +73,7 @@ async function openOn(db: Database, replicaOptions: DatabaseOptions[], config: C
   const size = config.FACT_CACHE_ENTRIES
   const changes = size > 0 ? followChanges(db) : unheard
   const facts = openKnownFacts(changes, size)
+  const clients: KnownClients = openMemory(changes, Math.min(size, mostClients))
   const replicas =
     replicaOptions.length > 0
       ? openReplicas(
@@ -92,7 +93,8 @@ async function openOn(db: Database, replicaOptions: DatabaseOptions[], config: C
     dns: openDns(config),
     limits: rateLimits(db.pipeline, config.keys),
     policies: ratePolicies(config),
-    authenticate: authenticator(db, signing, config.keys, openMemory(changes, Math.min(size, mostClients))),
+    authenticate: authenticator(db, signing, config.keys, clients),
+    knownService: knownServices(signing, clients),
     authenticateWithAccount: accountAuthenticator(db, signing),
     authenticateClosing: closingAuthenticator(db, signing),
     breached: breached?.includesHash,

@@ -43,15 +43,9 @@ export function requestMetrics(registry: Registry): (app: FastifyInstance) => vo
     registers: [registry]
   })
   return (app) => {
-    app.addHook('onResponse', (request, reply, done) => {
+    app.observers.push(({ method, route = 'unknown', status, ms, streamed }) => {
       // How long somebody listened says nothing about how fast we are.
-      if (reply.getHeader('content-type') !== 'text/event-stream') {
-        observe(
-          timesOf(request.method, request.spec?.path ?? request.routeOptions.url ?? 'unknown', reply.statusCode),
-          reply.elapsedTime / 1000
-        )
-      }
-      done()
+      if (!streamed) observe(timesOf(method, route, status), ms / 1000)
     })
     app.addHook('onRequestAbort', async (_request) => aborted.inc())
   }

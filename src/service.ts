@@ -44,6 +44,8 @@ export async function startService(config: Config, databaseUrl: string, log: Fas
     plugins: [requestMetrics(registry), ...(tracing ? [tracing.plugin] : [])]
   })
   closeGently(app)
+  // Spans are made by the framework.
+  if (tracing) app.shortcuts.clear()
   await app.listen({ host: config.HOST, port: config.PORT })
   const metrics = await openMetrics(registry, parts, config, log)
   const worker: Worker | undefined = config.WORKER ? await startWorker(parts, databaseUrl, mailer, log) : undefined
@@ -80,6 +82,7 @@ function closeGently(app: FastifyInstance): void {
   })
   app.addHook('preClose', async () => {
     closing = true
+    app.shortcuts.clear()
     // The HTTP server's own method would close idle connections as well.
     Server.prototype.close.call(app.server)
     for (const end = performance.now() + longestFarewellMs; performance.now() < end && (await connections(app)) > 0; ) await delay(20)

@@ -4,3 +4,9 @@ export type Soon<Value> = Value | Promise<Value>
 /** Goes on with it, at once where it is there. */
 export const after = <Value, Next>(soon: Soon<Value>, next: (value: Value) => Soon<Next>): Soon<Next> =>
   soon instanceof Promise ? soon.then(next) : next(soon)
+
+/** Tells a callback when it is there, or why it never will be. */
+export function tell(soon: Soon<unknown>, done: (error?: Error) => void): void {
+  if (soon instanceof Promise) soon.then(() => done(), done)
+  else done()
+}

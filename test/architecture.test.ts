@@ -63,6 +63,7 @@ const common = [
   'src/setting-forms.ts',
   'src/soon.ts',
   'src/settings.ts',
+  'src/soon.ts',
   'src/tokens.ts',
   'src/version.ts'
 ]

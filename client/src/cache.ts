@@ -29,6 +29,8 @@ export interface Asking {
 export type Cache = ReturnType<typeof permissionCache>
 
 const mostDenials = 100
+// For each map that may be kept, on average: a decision takes as much memory as a small map.
+const denialsForEach = 4
 
 /**
  * Maps of what one person may do in one organization. It knows nothing of where they come from, nor of whether they may be used: only what
@@ -40,6 +42,7 @@ export function permissionCache(most: number) {
   const keysOf = new Map<string, Set<string>>()
   const teams = new Map<string, string>()
   const asking = new Set<Asking>()
+  let denials = 0
   const lies = (team: string, organization: string): boolean => teams.get(team) === organization
   const keyOf = (account: string, organization: string): string => `${account} ${organization}`
 
@@ -47,6 +50,7 @@ export function permissionCache(most: number) {
     const entry = entries.get(key)
     if (!entry) return
     entries.delete(key)
+    denials -= entry.memo.size
     for (const id of [entry.account, entry.organization]) {
       const keys = keysOf.get(id)
       keys?.delete(key)
@@ -56,6 +60,7 @@ export function permissionCache(most: number) {
 
   function suspect(entry: Entry): void {
     entry.suspect = true
+    denials -= entry.memo.size
     entry.memo.clear()
   }
 
@@ -107,6 +112,7 @@ export function permissionCache(most: number) {
       if (filled.lifeMs <= 0) return
       const endsAt = performance.now() + filled.lifeMs
       entries.set(key, { ...fresh, lifeMs: filled.lifeMs, account, organization, suspect: false, endsAt })
+      denials += fresh.memo.size
       for (const id of [account, organization]) keysOf.set(id, (keysOf.get(id) ?? new Set()).add(key))
       for (const team of fresh.held?.teams ?? []) teams.set(team.id, organization)
       if (entries.size > most) forget(entries.keys().next().value!)
@@ -117,8 +123,12 @@ export function permissionCache(most: number) {
     keepDenial({ account, organization, overtaken }: Asking, action: string, resource: Resource, decision: Decision): void {
       const entry = usable(account, organization)
       if (overtaken || decision.allowed || !entry || !covers(organization, resource, lies)) return
-      if (entry.memo.size >= mostDenials) entry.memo.delete(entry.memo.keys().next().value!)
-      entry.memo.set(memoKey(action, resource), decision)
+      const asked = memoKey(action, resource)
+      if (entry.memo.delete(asked)) denials--
+      else if (entry.memo.size >= mostDenials && entry.memo.delete(entry.memo.keys().next().value!)) denials--
+      entry.memo.set(asked, decision)
+      denials++
+      while (denials > most * denialsForEach) forget(entries.keys().next().value!)
     },
     /** Takes away all that an event may have changed: what it names, or everything where it names nothing. */
     drop(ids: ReadonlySet<string>): void {
@@ -130,6 +140,7 @@ export function permissionCache(most: number) {
       for (const entry of entries.values()) suspect(entry)
       for (const one of asking) one.overtaken = true
     },
-    size: (): number => entries.size
+    size: (): number => entries.size,
+    denials: (): number => denials
   }
 }

@@ -1,4 +1,4 @@
-import type { ActorOf } from '../actor.ts'
+import type { Principal } from '../actor.ts'
 import { readConsistencyToken, type Versions } from '../http/consistency.ts'
 import { type IdKind, parseId } from '../http/ids.ts'
 import type { Keyring } from '../keyring.ts'
@@ -8,7 +8,7 @@ import { refuse } from '../problems.ts'
 import { type Freshness, present } from './facts.ts'
 
 /** Who asks: a service about anybody, a person about themselves. */
-export type Asker = ActorOf<'account'> | ActorOf<'service'>
+export type Asker = Extract<Principal, { kind: 'account' | 'service' }>
 
 export interface Entity {
   type: string

@@ -1,10 +1,10 @@
-import type { FastifyInstance, FastifyRequest } from 'fastify'
+import type { FastifyInstance } from 'fastify'
 import { z } from 'zod'
 import { type IdKind, publicId } from '../http/ids.ts'
-import { addRoute, anonymous, asker } from '../http/route.ts'
+import { type AnyCall, addRoute, anonymous, asker } from '../http/route.ts'
 import { validate } from '../http/validation.ts'
 import type { Parts } from '../parts.ts'
-import { headerFreshness } from './asking.ts'
+import { type Asker, headerFreshness } from './asking.ts'
 import { answerBatch, answerRequest } from './evaluations.ts'
 import * as examples from './examples.ts'
 import type { Freshness } from './facts.ts'
@@ -32,7 +32,7 @@ const entityResult = z.object({ type: z.string(), id: z.string() })
 const bigBody = 262_144
 
 /** What a question has to be as fresh as, by its headers. */
-const freshnessOf = ({ request }: { request: FastifyRequest }): Freshness => headerFreshness(request.headers.consistency, request.atLeast)
+const freshnessOf = ({ headers, atLeast }: Pick<AnyCall, 'headers' | 'atLeast'>): Freshness => headerFreshness(headers.consistency, atLeast)
 
 /** The OpenID AuthZEN Authorization API 1.0 (Q-1): https://openid.net/specs/authorization-api-1_0.html. */
 export function authzenRoutes(app: FastifyInstance, parts: Parts): void {
@@ -49,6 +49,7 @@ export function authzenRoutes(app: FastifyInstance, parts: Parts): void {
     access,
     lenient: true,
     brief: true,
+    shortcut: true,
     body: evaluationInput,
     example: examples.question,
     replies: { 200: { description: 'The decision.', schema: decision, example: examples.allowed } },
@@ -99,7 +100,7 @@ export function authzenRoutes(app: FastifyInstance, parts: Parts): void {
     operationId: 'searchSubjects',
     tag,
     summary: 'Who may do that?',
-    description: `Every account that a question with the same action and resource would allow. ${paged} For services: it names others. AuthZEN section 8.`,
+    description: `Every account that a question with the same action and resource would allow. ${paged} For services: it names others. AuthZEN section 8.4.`,
     access,
     lenient: true,
     body: subjectSearch,
@@ -125,7 +126,7 @@ export function authzenRoutes(app: FastifyInstance, parts: Parts): void {
     operationId: 'searchResources',
     tag,
     summary: 'Where may this person do that?',
-    description: `Every resource of a type for which a question with the same subject and action would allow it. ${paged} ${whoAsks} AuthZEN section 9.`,
+    description: `Every resource of a type for which a question with the same subject and action would allow it. ${paged} ${whoAsks} AuthZEN section 8.5.`,
     access,
     lenient: true,
     body: resourceSearch,
@@ -151,7 +152,7 @@ export function authzenRoutes(app: FastifyInstance, parts: Parts): void {
     operationId: 'searchActions',
     tag,
     summary: 'What may this person do there?',
-    description: `Every permission for which a question with the same subject and resource would allow it. ${paged} ${whoAsks} AuthZEN section 10.`,
+    description: `Every permission for which a question with the same subject and resource would allow it. ${paged} ${whoAsks} AuthZEN section 8.6.`,
     access,
     lenient: true,
     body: actionSearch,
@@ -169,7 +170,7 @@ export function authzenRoutes(app: FastifyInstance, parts: Parts): void {
   })
 
   /** What all searches are given. */
-  function searchOf(call: { actor: Parameters<typeof answerRequest>[1]; body: SearchBody; request: FastifyRequest }) {
+  function searchOf(call: Pick<AnyCall, 'headers' | 'atLeast'> & { actor: Asker; body: SearchBody }) {
     const { actor, body } = call
     return { parts, asker: actor, context: body.context ?? {}, page: pagingOf(body.page), freshness: freshnessOf(call) }
   }
@@ -180,7 +181,7 @@ export function authzenRoutes(app: FastifyInstance, parts: Parts): void {
     operationId: 'getAccessMetadata',
     tag,
     summary: 'Where permission queries are answered',
-    description: 'Metadata of the policy decision point. AuthZEN section 11.',
+    description: 'Metadata of the policy decision point. AuthZEN section 9.',
     access: anonymous,
     limits: 'none',
     replies: {

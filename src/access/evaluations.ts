@@ -40,7 +40,11 @@ export interface Answered {
 export function answerRequest(parts: Parts, asker: Asker, request: Request, freshness: Freshness): Soon<Answered> {
   requireMayAsk(asker, request.subject, request.context)
   const wanted = fresher(freshness, contextFreshness(parts.config.keys, request.context))
-  return after(answerAll(parts, asker, [request], wanted), ([answered]) => answered!)
+  const question = questionOf(asker, request)
+  if (typeof question === 'string') return denied(question)
+  return after(evaluateAll(parts, [question], wanted), ([evaluated]) =>
+    answered(parts, asker, evaluated!, request.context.explain === true)
+  )
 }
 
 /**

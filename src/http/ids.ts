@@ -27,9 +27,8 @@ export const newId = (): string => uuidv7()
 
 // Crockford's base 32, as TypeIDs write it.
 const alphabet = '0123456789abcdefghjkmnpqrstvwxyz'
-const suffixPattern = /^[0-7][0-9a-hjkmnp-tv-z]{25}$/
-/** What each letter stands for, by its character code. */
-const worth = Uint8Array.from({ length: 128 }, (_, code) => Math.max(0, alphabet.indexOf(String.fromCharCode(code))))
+/** What each letter stands for, by its character code; -1 is none. */
+const worth = Int8Array.from({ length: 128 }, (_, code) => alphabet.indexOf(String.fromCharCode(code)))
 /** Two letters of hexadecimal for each byte. */
 const hexOf = Array.from({ length: 256 }, (_, byte) => byte.toString(16).padStart(2, '0'))
 const bytes = new Uint8Array(16)
@@ -59,13 +58,15 @@ const [dash, digit0, letterA] = [0x2d, 0x30, 0x61]
 /** The uuid behind a public id, or undefined when it is malformed or of another kind: the caller answers 404. */
 export function parseId(kind: IdKind, id: string): string | undefined {
   const start = kind.length + 1
-  // A TypeID has one spelling only: what is longer or upper-case is none.
-  if (id.length !== start + 26 || !id.startsWith(kind) || id[kind.length] !== '_' || !suffixPattern.test(id.slice(start))) return undefined
+  // A TypeID has one spelling only: what is longer or upper-case is none, and its first letter has three bits.
+  if (id.length !== start + 26 || id[kind.length] !== '_' || !id.startsWith(kind) || id.charCodeAt(start) > 0x37) return undefined
   let bits = 0
   let count = -2
   let filled = 0
   for (let at = start; at < id.length; at++) {
-    bits = (bits << 5) | worth[id.charCodeAt(at)]!
+    const value = worth[id.charCodeAt(at)] ?? -1
+    if (value < 0) return undefined
+    bits = (bits << 5) | value
     count += 5
     if (count < 8) continue
     count -= 8

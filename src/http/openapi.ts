@@ -4,7 +4,7 @@ import { blockerSchema } from './blockers.ts'
 import { problemExample, problemSchema } from './problem-examples.ts'
 import type { Access, MediaType, RouteSpec } from './route.ts'
 import { hasStream, isClosed, problemsOf } from './route-facts.ts'
-import { applyOverride } from './server.ts'
+import { applyOverride } from './writing.ts'
 
 type Json = Record<string, unknown>
 

@@ -21,8 +21,8 @@ export function shareWith(origin: string, origins: readonly string[], reply: Fas
 /** Tells the pages of these origins what they may send. */
 export function answerPreflights(app: FastifyInstance, origins: string[]): void {
   // In a scope of its own: its hook is for the preflights only.
-  app.register(async (preflights) => {
-    await preflights.register(cors, {
+  app.register((preflights, _options, done) => {
+    preflights.register(cors, {
       origin: origins,
       credentials: true,
       // What is no preflight gets the empty answer too, not a text of the plugin's own.
@@ -31,5 +31,6 @@ export function answerPreflights(app: FastifyInstance, origins: string[]): void 
       exposedHeaders: exposed,
       maxAge: 600
     })
+    done()
   })
 }

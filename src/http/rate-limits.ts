@@ -109,6 +109,12 @@ export function rateLimits(pipeline: Pipeline, keys: Keyring) {
       if (only && others.length === 0) return count(policy, only, principal)
       return Promise.all(policy.rates.map((rate) => count(policy, rate, principal))).then((standings) => standings.reduce(tightest))
     },
+    /** Counts one request, if one is reserved by this instance and so nobody need be asked. */
+    useReserved(policy: Policy, principal: string): Standing | undefined {
+      const [only, ...others] = policy.rates
+      const lease = only && leases.get(idOf(policy, only, principal))
+      return others.length === 0 && lease && isLive(lease, only) && lease.left > 0 ? spend(policy, only, lease) : undefined
+    },
     /**
      * Counts several at once, in the database; answers how many of them are within every rate, with the tightest standing. What is beyond
      * is counted as well.

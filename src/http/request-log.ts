@@ -1,5 +1,7 @@
 import type { FastifyBaseLogger, FastifyInstance } from 'fastify'
-import { actorId } from '../actor.ts'
+import pino, { type Logger } from 'pino'
+import { actorId, type Principal } from '../actor.ts'
+import { isoTime } from '../log.ts'
 
 const levels = ['trace', 'debug', 'info', 'warn', 'error', 'fatal'] as const
 
@@ -31,26 +33,51 @@ const speaking = {
   }
 }
 
-/** One line for each request, when its answer has gone out: by its route pattern, never by its address, which may hold people's data. */
-export function logRequests(app: FastifyInstance, log: FastifyBaseLogger): void {
-  // Nothing in such a line needs to be left out, and to look for it costs more than all the rest.
-  const lines = log.child({}, { formatters: { log: (line) => line } })
+/** A request that was answered. */
+export interface AnsweredRequest {
+  id: string
+  method: string
+  /** The pattern of its path, never the path itself, which may hold people's data; undefined where no route is meant. */
+  route: string | undefined
+  status: number
+  /** Until the answer was given away. */
+  ms: number
+  actor: Principal
+  /** An answer that went on as long as its reader liked. */
+  streamed?: boolean
+}
+
+/** Tells all observers of what the framework answers. */
+export function observeAnswers(app: FastifyInstance): void {
   app.addHook('onResponse', (request, reply, done) => {
     const { id, actor, method, spec } = request
-    const ms = Math.round(reply.elapsedTime * 10) / 10
-    const { kind } = actor
-    lines.info(
-      {
-        reqId: id,
-        method,
-        route: spec?.path ?? request.routeOptions.url,
-        status: reply.statusCode,
-        ms,
-        actor: kind,
-        actorId: actorId(actor) ?? undefined
-      },
-      'request'
-    )
+    const route = spec?.path ?? request.routeOptions.url
+    const streamed = reply.getHeader('content-type') === 'text/event-stream'
+    const answered = { id, actor, method, route, status: reply.statusCode, ms: reply.elapsedTime, streamed }
+    for (const observe of app.observers) observe(answered)
     done()
+  })
+}
+
+/** Where a logger of pino writes its lines to. */
+interface Lines {
+  [pino.symbols.streamSym]?: { write: (line: string) => void }
+}
+
+/**
+ * One line for each request, like any other of the logger. It is put together here, since the logger takes four times as long: there is nothing in it to be
+ * left out or escaped, for ids, patterns and numbers are all that it holds.
+ */
+export function logRequests(app: FastifyInstance, log: FastifyBaseLogger): void {
+  const logger = log as Logger & Lines
+  const stream = logger[pino.symbols.streamSym]
+  if (!stream) throw new Error('requests are logged by pino only')
+  app.observers.push(({ id, method, route, status, ms, actor }) => {
+    if (!logger.isLevelEnabled('info')) return
+    const who = actorId(actor)
+    const where = route === undefined ? '' : `,"route":"${route}"`
+    stream.write(
+      `{"level":"info"${isoTime()},"reqId":"${id}","method":"${method}"${where},"status":${status},"ms":${Math.round(ms * 10) / 10},"actor":"${actor.kind}"${who === null ? '' : `,"actorId":"${who}"`},"msg":"request"}\n`
+    )
   })
 }

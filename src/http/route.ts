@@ -1,3 +1,4 @@
+import type { IncomingHttpHeaders } from 'node:http'
 import type { FastifyInstance, FastifyRequest } from 'fastify'
 import { z } from 'zod'
 import type { Actor, ActorOf, Origin, Principal } from '../actor.ts'
@@ -5,15 +6,17 @@ import type { Config } from '../config.ts'
 import type { Changes } from '../db/changes.ts'
 import type { Db } from '../db/database.ts'
 import type { ProblemCode } from '../problems.ts'
-import type { Soon } from '../soon.ts'
+import { type Soon, tell } from '../soon.ts'
 import { admit } from './admission.ts'
 import { answerCall, answerQuestion } from './answering.ts'
 import type { Versions } from './consistency.ts'
 import { requireIfMatch } from './etags.ts'
 import type { Answer } from './idempotency.ts'
 import type { Policy, RateLimits } from './rate-limits.ts'
+import type { AnsweredRequest } from './request-log.ts'
 import { bodyLimitOf, hasStream, longestStreamMs } from './route-facts.ts'
 import { replySchemas } from './route-replies.ts'
+import { type Shortcut, shortcutOf } from './shortcuts.ts'
 import { singleParameters, validate } from './validation.ts'
 
 /** Who may call a route. A route without a rule does not start. */
@@ -72,6 +75,7 @@ export interface Call<A extends Access, P, Q, B> {
   dryRun: boolean
   /** State that must not be older (Q-3). */
   atLeast: Versions | undefined
+  headers: IncomingHttpHeaders
   request: FastifyRequest
 }
 
@@ -122,6 +126,8 @@ export interface RouteSpec<
   dryRun?: boolean
   /** Asks the database a few single statements at most: each has a time-out of its own, and that is enough. */
   brief?: boolean
+  /** Services ask it so often that they are answered before the framework, where nothing stands in the way (shortcuts.ts). Its handler does without `request`. */
+  shortcut?: boolean
   /** An example of the body, shown in the documentation and sent by a test. */
   example?: unknown
   handle: (call: Call<A, z.output<P>, z.output<Q>, z.output<B>>) => Soon<R>
@@ -147,18 +153,26 @@ export type LimitName =
 export interface HttpParts {
   config: Config
   db: Db
-  limits: Pick<RateLimits, 'use' | 'require'>
+  limits: Pick<RateLimits, 'use' | 'require' | 'useReserved'>
   policies: Record<LimitName, Policy>
   /** Told what a write has touched, as soon as it has. */
   changes: Pick<Changes, 'forget'>
   /** Turns a bearer token into its principal, still live. @throws not_signed_in */
   authenticate: (token: string, kind: Principal['kind'] | 'asker', atLeast: Versions | undefined) => Soon<Principal>
+  /** The service behind a token, where that is known already. */
+  knownService: (token: string) => Extract<Principal, { kind: 'service' }> | undefined
 }
 
 declare module 'fastify' {
   interface FastifyInstance {
     /** Every operation that was registered, for the documentation and the tests. */
     operations: RouteSpec[]
+    /** By their paths. */
+    shortcuts: Map<string, Shortcut>
+    /** Told of each request that was answered: logs, metrics. */
+    observers: Array<(answered: AnsweredRequest) => void>
+    /** Writes an answer as its schema says. */
+    writerOf: (type: z.ZodType) => (data: unknown) => string
   }
   interface FastifyContextConfig {
     spec?: RouteSpec
@@ -175,9 +189,8 @@ declare module 'fastify' {
   }
 }
 
-const day = 86_400
-/** How long answers are kept for retries. */
-export const keepADay = day
+/** How long answers are kept for retries, in seconds. */
+export const keepADay = 86_400
 
 const dryRunQuery = {
   dryRun: z.enum(['true', 'false']).optional().meta({ description: '`true` answers the effects and changes nothing.' })
@@ -197,6 +210,7 @@ export function addRoute<
   const query = (given.query ?? z.strictObject({})) as unknown as z.ZodObject
   const spec = { ...given, query: given.dryRun ? query.extend(dryRunQuery) : query } as unknown as RouteSpec
   app.operations.push(spec)
+  if (spec.shortcut) app.shortcuts.set(spec.path, shortcutOf(app, parts, spec))
   const takesNoQuery = !given.query && !given.dryRun
   const queryOf = (given: object): { dryRun?: unknown } =>
     takesNoQuery && Object.keys(given).length === 0 ? noQuery : (validate(spec.query!, singleParameters(given), '') as object)
@@ -212,9 +226,7 @@ export function addRoute<
     schema: { response: replySchemas(spec) },
     onRequest(request, reply, done) {
       request.spec = spec
-      const admitted = admit(parts, spec, request, reply)
-      if (admitted instanceof Promise) admitted.then(() => done(), done)
-      else done()
+      tell(admit(parts, spec, request, reply), done)
     },
     handler(request, reply) {
       const query = queryOf(request.query as object)
@@ -226,6 +238,7 @@ export function addRoute<
         ifMatch: spec.conditional ? requireIfMatch(request.headers['if-match']) : 0,
         dryRun: query.dryRun === 'true',
         atLeast: request.atLeast,
+        headers: request.headers,
         request,
         db: parts.db
       } as AnyCall

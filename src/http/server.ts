@@ -1,31 +1,19 @@
-import { randomUUID } from 'node:crypto'
 import formBody from '@fastify/formbody'
-import fastJson from 'fast-json-stringify'
 import Fastify, { type FastifyBaseLogger, type FastifyInstance, type FastifyReply, type FastifyRequest, LogController } from 'fastify'
-import { z } from 'zod'
+import type { z } from 'zod'
 import type { Config } from '../config.ts'
 import { type Problem, refuse } from '../problems.ts'
 import { addressBlock, trustedProxies } from './addresses.ts'
+import { countOf, frameHeaders, requestIdOf } from './frame.ts'
 import { answerPreflights, shareWith } from './origins.ts'
 import { rawProblem, replyProblem } from './problem-replies.ts'
-import { logRequests, requestLogger } from './request-log.ts'
+import { logRequests, observeAnswers, requestLogger } from './request-log.ts'
 import type { MediaType, RouteSpec } from './route.ts'
-
-const requestIdPattern = /^[A-Za-z0-9_.:/+=-]{1,64}$/
+import { type Shortcut, takeShortcuts } from './shortcuts.ts'
+import { writerOf } from './writing.ts'
 
 // Exactly these: padded, doubled or parametrised types have slipped past validators before.
 const jsonType = /^application\/json(; ?charset=utf-8)?$/i
-
-const securityHeaders = {
-  'x-content-type-options': 'nosniff',
-  'x-frame-options': 'DENY',
-  'referrer-policy': 'no-referrer',
-  'cross-origin-resource-policy': 'same-origin',
-  'content-security-policy': "default-src 'none'; frame-ancestors 'none'",
-  'strict-transport-security': 'max-age=31536000; includeSubDomains',
-  // Pages of some origins may read the answer (origins.ts), which whoever keeps it must know.
-  vary: 'Origin'
-}
 
 export interface ServerOptions {
   config: Config
@@ -44,10 +32,7 @@ export function makeServer({ config, log, strict }: ServerOptions): FastifyInsta
     logController: new LogController({ disableRequestLogging: true }),
     trustProxy: config.TRUST_PROXY ? trustedProxies(config.TRUST_PROXY) : false,
     requestIdHeader: false,
-    genReqId: (request) => {
-      const given = request.headers['x-request-id']
-      return typeof given === 'string' && requestIdPattern.test(given) ? given : randomUUID()
-    },
+    genReqId: ({ headers }) => requestIdOf(headers),
     bodyLimit: 65_536,
     requestTimeout: 15_000,
     keepAliveTimeout: 65_000,
@@ -57,7 +42,7 @@ export function makeServer({ config, log, strict }: ServerOptions): FastifyInsta
     routerOptions: { caseSensitive: true, ignoreDuplicateSlashes: false, ignoreTrailingSlash: false, maxParamLength: 300 },
     http: { headersTimeout: 10_000, maxHeaderSize: 16_384, connectionsCheckingInterval: 5000 },
     // No hook runs for an address that cannot be routed.
-    frameworkErrors: (error, request, reply) => fail(error, request, reply.headers(securityHeaders).header('x-request-id', request.id)),
+    frameworkErrors: (error, request, reply) => fail(error, request, reply.headers(frameHeaders).header('x-request-id', request.id)),
     clientErrorHandler(error, socket) {
       if (error.code !== 'ECONNRESET' && socket.writable) socket.write(rawProblem(config.publicUrl, error))
       socket.destroy()
@@ -65,6 +50,9 @@ export function makeServer({ config, log, strict }: ServerOptions): FastifyInsta
   })
 
   app.decorate('operations', [] as RouteSpec[])
+  app.decorate('shortcuts', new Map<string, Shortcut>())
+  app.decorate('observers', [] as FastifyInstance['observers'])
+  app.decorate('writerOf', (type: z.ZodType) => writerOf(type, strict))
   app.decorateRequest('actor')
   app.decorateRequest('clientBlock', {
     getter() {
@@ -81,7 +69,7 @@ export function makeServer({ config, log, strict }: ServerOptions): FastifyInsta
       address: request.ip,
       userAgent: (request.headers['user-agent'] ?? '').slice(0, 256)
     }
-    reply.headers(securityHeaders).header('x-request-id', request.id)
+    reply.headers(frameHeaders).header('x-request-id', request.id)
     if (request.headers.origin !== undefined) shareWith(request.headers.origin, config.origins, reply)
     done(request.url.length > 2048 ? refuse('uri_too_long') : undefined)
   })
@@ -89,10 +77,12 @@ export function makeServer({ config, log, strict }: ServerOptions): FastifyInsta
   endInTime(app)
   readOnlyWhatIsDeclared(app)
   requireRules(app)
-  writeOnlyWhatIsDeclared(app, strict)
+  app.setSerializerCompiler(({ schema }) => app.writerOf(schema as unknown as z.ZodType))
   app.setErrorHandler(fail)
   answerUnknown(app)
+  observeAnswers(app)
   logRequests(app, log)
+  takeShortcuts(app)
   app.register(formBody, { bodyLimit: 16_384 })
   answerPreflights(app, config.origins)
   return app
@@ -130,16 +120,6 @@ function refusalOfBody({ spec, headers, raw }: FastifyRequest): Problem | null {
 const json: MediaType[] = ['application/json']
 const bareType = (type: string | undefined): string | undefined => type?.split(';')[0]?.trim().toLowerCase()
 
-/** How often a header was sent, among names and values in turn. */
-function countOf(name: string, rawHeaders: readonly string[]): number {
-  let count = 0
-  for (let place = 0; place < rawHeaders.length; place += 2) {
-    const each = rawHeaders[place]!
-    if (each.length === name.length && each.toLowerCase() === name) count++
-  }
-  return count
-}
-
 const longestMs = 10_000
 
 /** No request keeps its client waiting without end. What is brief is timed by each of its few statements. */
@@ -167,28 +147,6 @@ function requireRules(app: FastifyInstance): void {
       throw new Error(`${name} has no response schema ${silent.map(([status]) => status).join(', ')}`.trimEnd())
     }
   })
-}
-
-/** Replies are written from their schema: what it does not name is left out (or, when strict, is a failure). Compiled at first use. */
-function writeOnlyWhatIsDeclared(app: FastifyInstance, strict: boolean): void {
-  app.setSerializerCompiler(({ schema }) => {
-    const type = schema as unknown as z.ZodType
-    let write: ((data: unknown) => string) | undefined
-    return (data) => {
-      if (strict) type.parse(data)
-      write ??= fastJson(z.toJSONSchema(type, { target: 'draft-7', io: 'output', override: applyOverride }) as fastJson.Schema)
-      return write(data)
-    }
-  })
-}
-
-/** `.meta({ override })` replaces the generated JSON Schema of a part whose zod form says less or more than a reader needs. */
-export function applyOverride({ jsonSchema }: { jsonSchema: Record<string, unknown> }): void {
-  const { override } = jsonSchema
-  if (override === undefined) return
-  const { description, examples } = jsonSchema
-  for (const name of Object.keys(jsonSchema)) delete jsonSchema[name]
-  Object.assign(jsonSchema, override, description === undefined ? {} : { description }, examples === undefined ? {} : { examples })
 }
 
 /** 404 for unknown addresses, 405 with `Allow` where only the method is unknown. */

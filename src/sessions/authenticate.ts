@@ -14,6 +14,7 @@ import type { Doubt } from './sharing.ts'
 import type { AccessClaims, SigningKeys } from './signing-keys.ts'
 
 type AccountPrincipal = Extract<Principal, { kind: 'account' }>
+type ServicePrincipal = Extract<Principal, { kind: 'service' }>
 
 interface LiveSession {
   signInAge: number
@@ -45,13 +46,19 @@ const liveOperator = statement('live_operator', sql`select email from operators 
 export type KnownClients = Memory<readonly string[]>
 
 function liveScopes(db: Db, clients: KnownClients, clientId: string): Soon<readonly string[] | undefined> {
+  return (
+    knownScopes(clients, clientId) ??
+    clients.reading(async ({ keep }) => {
+      const [client] = await db.pipeline.run<{ scopes: string[] }>(liveService, [clientId])
+      if (client) keep(clientId, [`client:${clientId}`], client.scopes)
+      return client?.scopes
+    })
+  )
+}
+
+function knownScopes(clients: KnownClients, clientId: string): readonly string[] | undefined {
   const known = clients.find(clientId)
-  if (known && isRecent(known)) return known.value
-  return clients.reading(async ({ keep }) => {
-    const [client] = await db.pipeline.run<{ scopes: string[] }>(liveService, [clientId])
-    if (client) keep(clientId, [`client:${clientId}`], client.scopes)
-    return client?.scopes
-  })
+  return known && isRecent(known) ? known.value : undefined
 }
 
 // By the claims of a token that is remembered: those of a service come thousands of times.
@@ -63,16 +70,30 @@ function clientIdOf(claims: AccessClaims): string | undefined {
   return known
 }
 
-/** A service client by its token, as far as the token reaches. */
-function findService(db: Db, clients: KnownClients, claims: AccessClaims): Soon<Principal> {
+/** As far as its token reaches. */
+function serviceOf({ scope }: AccessClaims, clientId: string, scopes: readonly string[]): ServicePrincipal {
+  const asked = scope?.split(' ')
+  return { kind: 'service', clientId, scopes: asked ? scopes.filter((each) => asked.includes(each)) : scopes }
+}
+
+function findService(db: Db, clients: KnownClients, claims: AccessClaims): Soon<ServicePrincipal> {
   const clientId = clientIdOf(claims)
   if (!clientId) throw refuse('not_signed_in')
   return after(liveScopes(db, clients, clientId), (scopes) => {
     if (!scopes) throw refuse('not_signed_in')
-    const asked = claims.scope?.split(' ')
-    return { kind: 'service', clientId, scopes: asked ? scopes.filter((scope) => asked.includes(scope)) : scopes }
+    return serviceOf(claims, clientId, scopes)
   })
 }
+
+/** The service behind a token that was verified, if it was known to live within the last second: as sure as `authenticate`, without asking anybody. */
+export const knownServices =
+  (signing: SigningKeys, clients: KnownClients) =>
+  (token: string): ServicePrincipal | undefined => {
+    const claims = signing.known('service', token)
+    const clientId = claims && clientIdOf(claims)
+    const scopes = clientId && knownScopes(clients, clientId)
+    return claims && clientId && scopes ? serviceOf(claims, clientId, scopes) : undefined
+  }
 
 async function findSession<Row extends LiveSession>(
   db: Db,

@@ -40,6 +40,8 @@ export interface SigningKeys {
   sign: (kind: TokenKind, claims: AccessClaims) => string
   /** Claims of a token of this kind that we signed and that has not expired. @throws not_signed_in */
   verify: (kind: TokenKind, token: string) => Soon<AccessClaims>
+  /** Claims of such a token, if it was verified before. */
+  known: (kind: TokenKind, token: string) => AccessClaims | undefined
   /** Which kind a token says it is, which only `verify` proves. */
   kindOf: (token: string) => TokenKind | undefined
   /** Public keys, next, current and previous (RFC 7517). */
@@ -114,6 +116,10 @@ export async function openSigningKeys(db: Db, keys: Keyring, issuer: string, lif
       }
       // A key that another instance just put to use: looked up at once, though not more than once a second.
       return verifiers.has(header) || performance.now() - lastReload <= 1000 ? check() : reload().then(check)
+    },
+    known(kind, token) {
+      const found = verified.find(token)
+      return found?.kind === kind ? found.claims : undefined
     },
     kindOf: (token) => verified.find(token)?.kind ?? kindOf(token),
     jwks: () => ({ keys: published }),

@@ -11,6 +11,7 @@ import { permissionsOfKind } from '../../src/permissions/catalogue.ts'
 import { builtInRoles } from '../../src/permissions/roles.ts'
 import { askingService, type Decision, type Entity } from '../support/access.ts'
 import { clientOf } from '../support/client.ts'
+import { contractServices } from '../support/contracts.ts'
 import { organizations, type Place } from '../support/organizations.ts'
 import { byHand, type Cell, meanings } from '../support/role-tables.ts'
 import { long, openWorld, type Person } from '../support/world.ts'
@@ -23,6 +24,8 @@ import { long, openWorld, type Person } from '../support/world.ts'
 const world = await openWorld(t, { instances: 2, each: [{}, { FACT_CACHE_ENTRIES: 0 }] })
 const { freelance, found, join, team, send, ok } = organizations(world)
 const { post, batch, search, question, service } = await askingService(world)
+const { add: addContract } = await contractServices(world)
+const freelancer = await world.person('Finn')
 const consumer = await world.service('consumer', ['access.evaluate', 'events.read'])
 
 /** Somebody of the tables: what they are, and what their answers are by hand, for the three places. */
@@ -117,6 +120,36 @@ for (const stage of stages) {
       expected
     )
   })
+
+  if (kind === 'company')
+    t.test('Q-1: contracts answer as the teams do that they lie in, in a batch and in searches', async (t) => {
+      const inTeams = ['contract-1', 'contract-2'].map((id) => ({ type: 'contract', id }))
+      const [one, two] = places.slice(1)
+      for (const [{ id }, { id: teamId }] of [
+        [inTeams[0]!, one!],
+        [inTeams[1]!, two!]
+      ] as const)
+        await addContract(id, place, place.owner, freelancer, { teamId })
+      for (const { name, person, expected } of cast) {
+        const subject = { type: 'account', id: person.accountId }
+        const evaluations = inTeams.flatMap((resource) => all.map((name) => ({ action: { name }, resource })))
+        const answers = (await batch({ subject, evaluations })).map(({ decision }) => Number(decision))
+        const found = await Promise.all(inTeams.map((resource) => search('action', { subject, resource })))
+        for (const [index, permission] of all.entries()) {
+          const wanted = expected(permission).slice(1)
+          t.equal(`${answers[index]}${answers[all.length + index]}`, wanted, `${name} ${permission}`)
+          t.equal(found.map((names) => Number(names.includes(permission))).join(''), wanted, `${name} ${permission}, searched`)
+        }
+      }
+      const who = await search('subject', { subject: { type: 'account' }, action: { name: 'contract.manage' }, resource: inTeams[1]! })
+      t.strictSame(
+        who,
+        cast
+          .filter(({ expected }) => expected('contract.manage')[2] === '1')
+          .map(({ person }) => person.accountId)
+          .sort()
+      )
+    })
 
   t.test(`Q-1: single questions of ${kind} answer the same, and say why`, async (t) => {
     // A part of the table for each role: all of it is asked in batches, which are compared with single questions elsewhere.

@@ -1,11 +1,12 @@
 import t from 'tap'
-import { newId, publicId } from '../../src/http/ids.ts'
+import { consistencyToken } from '../../src/http/consistency.ts'
+import { newId, parseId, publicId } from '../../src/http/ids.ts'
 import { askingService, type Decision, type Found } from '../support/access.ts'
 import { organizations } from '../support/organizations.ts'
 import { refused } from '../support/problems.ts'
 import { openWorld } from '../support/world.ts'
 
-/** The OpenID AuthZEN Authorization API 1.0, section by section. What is decided is tested elsewhere. */
+/** The OpenID AuthZEN Authorization API 1.0, final, section by section, and what its certification asks. What is decided is tested elsewhere. */
 
 const world = await openWorld(t, { instances: 2, each: [{}, { FACT_CACHE_ENTRIES: 0 }], env: { ACCESS_BATCH_LIMIT: '5' } })
 const { found, join, team } = organizations(world)
@@ -109,8 +110,25 @@ t.test('Q-1 400: a body that is no object, and every other media type, on every 
   for (const [path, body] of Object.entries(endpoints)) {
     for (const payload of ['', ' ', '{', 'null', '[]', '"x"', '1', '{"a":1}x', "{'a':1}", '{"__proto__":{"a":1}}'])
       t.match((await post(path, payload)).json().code, /^(malformed_request|invalid_input)$/, `${path} ${payload}`)
-    for (const type of ['text/plain', 'application/xml', 'application/x-www-form-urlencoded', 'application/json; charset=latin1', ''])
+    for (const type of [
+      'text/plain',
+      'text/json',
+      'application/xml',
+      'application/problem+json',
+      'application/jsonp',
+      'application/x-www-form-urlencoded',
+      'application/json; charset=latin1',
+      'application/json, text/plain',
+      ''
+    ])
       refused(t, await post(path, body, service, { 'content-type': type }), 400, 'malformed_request', `${path} as ${type}`)
+    const untyped = await world.inject({
+      method: 'POST',
+      url: `/access/v1/${path}`,
+      headers: service.headers,
+      payload: JSON.stringify(body)
+    })
+    refused(t, untyped, 400, 'malformed_request', `${path} without a type`)
     t.equal((await post(path, body, service, { 'content-type': 'application/json; charset=utf-8' })).statusCode, 200)
     refused(t, await world.inject({ method: 'GET', url: `/access/v1/${path}`, headers: service.headers }), 405, 'method_not_allowed')
   }
@@ -204,7 +222,7 @@ t.test('400: a batch holds as many questions as the configuration says', async (
   t.strictSame(answer.json().errors, [{ pointer: '/evaluations', message: 'must have at most 5 items' }])
 })
 
-t.test('Q-9 200, sections 8 to 10: results of the type that was asked for, and a page that says whether more follow', async (t) => {
+t.test('Q-9 200, section 8: results of the type that was asked for, and a page that says whether more follow', async (t) => {
   const all = (await post('search/subject', endpoints['search/subject'])).json() as Found
   t.strictSame(all, {
     results: [olga, hana].map(account).sort((a, b) => (a.id < b.id ? -1 : 1)),
@@ -262,7 +280,7 @@ t.test('400: a token is good for the search and the caller it was answered to', 
 })
 const askingServiceToo = () => world.service('proposals', ['access.evaluate'])
 
-t.test('400, sections 8 to 10: what a search needs', async (t) => {
+t.test('400, section 8: what a search needs', async (t) => {
   const missing: Array<[string, object]> = [
     ['search/subject', { subject: { type: 'account' }, resource }],
     ['search/subject', { subject: {}, action: may, resource }],
@@ -297,7 +315,7 @@ t.test('Q-5 200: a search about what is unknown finds nothing', async (t) => {
   }
 })
 
-t.test('Q-1 200, section 11: the metadata name the five endpoints, under the identifier of this service', async (t) => {
+t.test('Q-1 200, section 9: the metadata name the five endpoints, under the identifier of this service', async (t) => {
   const answer = await world.inject({ url: '/.well-known/authzen-configuration' })
   t.equal(answer.statusCode, 200)
   t.match(answer.headers['content-type'], /^application\/json/)
@@ -312,20 +330,38 @@ t.test('Q-1 200, section 11: the metadata name the five endpoints, under the ide
   })
 })
 
-t.test('Q-1, section 12: errors of the transport, and the identifier of a request in every answer', async (t) => {
+t.test('Q-1, section 10: errors of the transport, and the identifier of a request in every answer', async (t) => {
+  const id = 'bfe9eb29-ab87-4ca3-be83-a1d5d8305716'
+  const ofOthers = await world.service('contracts', ['contracts.write'])
+  const ahead = consistencyToken(world.config.keys, new Map([[`account:${parseId('account', hana.accountId)}`, 1_000_000]]))
   for (const [path, body] of Object.entries(endpoints)) {
-    const id = 'bfe9eb29-ab87-4ca3-be83-a1d5d8305716'
-    t.equal((await post(path, body, service, { 'x-request-id': id })).headers['x-request-id'], id)
-    t.equal((await post(path, '{', service, { 'x-request-id': id })).headers['x-request-id'], id, 'of an error too')
-    t.ok((await post(path, body)).headers['x-request-id'], 'one is made where there is none')
+    const answers: Array<[number, ReturnType<typeof post>]> = [
+      [200, post(path, body, service, { 'x-request-id': id })],
+      [400, post(path, '{', service, { 'x-request-id': id })],
+      [400, post(path, {}, service, { 'x-request-id': id })],
+      [400, post(path, body, service, { 'x-request-id': id, 'content-type': 'text/plain' })],
+      [401, post(path, body, { headers: {} }, { 'x-request-id': id })],
+      [403, post(path, body, ofOthers, { 'x-request-id': id })],
+      [404, post(`${path}s/s`, body, service, { 'x-request-id': id })],
+      [405, world.inject({ method: 'PUT', url: `/access/v1/${path}`, headers: { ...service.headers, 'x-request-id': id } })],
+      [413, post(path, { ...body, more: 'x'.repeat(300_000) }, service, { 'x-request-id': id })],
+      [503, post(path, { ...body, context: { consistency: ahead } }, service, { 'x-request-id': id })]
+    ]
+    for (const [status, response] of answers) {
+      const answer = await response
+      t.strictSame([answer.statusCode, answer.headers['x-request-id']], [status, id], `${path}: ${status}`)
+      if (status !== 200) t.strictSame([answer.json().status, answer.json().requestId], [status, id])
+    }
+    const [one, other] = [await post(path, body), await post(path, body)]
+    t.match(one.headers['x-request-id'], /^[\da-f-]{36}$/, 'one is made where there is none')
+    t.not(one.headers['x-request-id'], other.headers['x-request-id'])
     const unknown = await post(path, body, { headers: {} })
     refused(t, unknown, 401, 'not_signed_in', path)
     t.match(unknown.headers['www-authenticate'], /^Bearer/)
     const { headers } = await world.operator(`operator-${path.replace('/', '-')}@example.com`)
     refused(t, await post(path, body, { headers }), 401, 'not_signed_in', 'an operator asks nothing')
+    const denied = await post(path, body, ofOthers)
+    refused(t, denied, 403, 'access_denied')
+    t.strictSame(denied.json().missingPermissions, ['access.evaluate'])
   }
-  const contracts = await world.service('contracts', ['contracts.write'])
-  const denied = await post('evaluation', question, contracts)
-  refused(t, denied, 403, 'access_denied')
-  t.strictSame(denied.json().missingPermissions, ['access.evaluate'])
 })

@@ -39,8 +39,12 @@ const config = readConfig(
   () => localSecrets(directory).keys
 )
 const log = pino({ level: 'silent' })
-const parts = await openParts({ ...config, ARGON2_MEMORY_KIB: 64, ARGON2_PASSES: 1 }, serviceUrl, log)
+const cheap = { ...config, ARGON2_MEMORY_KIB: 64, ARGON2_PASSES: 1 }
+const parts = await openParts(cheap, serviceUrl, log)
 t.teardown(() => parts.close())
+/** The same service, which keeps facts beside. */
+const keeping = await openParts({ ...cheap, FACT_CACHE_ENTRIES: 100 }, serviceUrl, log)
+t.teardown(() => keeping.close())
 await seedDemo(parts)
 const owner = new pg.Pool({ connectionString: ownerUrl, max: 1 })
 owner.on('error', () => undefined)
@@ -56,14 +60,14 @@ const question: Question = { accountId: max!.account, permission: 'company.read'
 const offer: Question = { ...question, permission: 'member.invite' }
 
 /** The answer, and how many statements for facts the primary was sent for it. */
-async function ask(freshness: Freshness, questions = [question]): Promise<{ reason: string; primary: number }> {
+async function ask(freshness: Freshness, questions = [question], by = parts): Promise<{ reason: string; primary: number }> {
   let sent = 0
-  const { db } = parts
+  const { db } = by
   const run: typeof db.pipeline.run = (statement, values) => {
     if (statement.name === 'access_facts') sent++
     return db.pipeline.run(statement, values)
   }
-  const noting: Parts = { ...parts, db: { ...db, pipeline: { ...db.pipeline, run } } }
+  const noting: Parts = { ...by, db: { ...db, pipeline: { ...db.pipeline, run } } }
   const [answer] = await evaluateAll(noting, questions, freshness)
   return { reason: answer!.decision.reason, primary: sent }
 }
@@ -74,9 +78,9 @@ const version = async (): Promise<number> =>
   )[0]!.version
 
 /** Asks until the replica has answered: it follows, but not at once. */
-async function followed(seconds = 20): Promise<void> {
+async function followed(seconds = 20, questions = [question], by = parts): Promise<void> {
   for (const end = performance.now() + seconds * 1000; ; await delay(50)) {
-    if ((await ask(anyTime)).primary === 0) return
+    if ((await ask(anyTime, questions, by)).primary === 0) return
     if (performance.now() > end) throw new Error('The replica was not asked')
   }
 }
@@ -126,7 +130,29 @@ t.test('Q-3: a token is waited for a moment, and then asked of the primary', asy
   }
 })
 
-t.test('a replica that dies is left out, and the service goes on', async (t) => {
+t.test('Q-4: beside facts that are kept the replica answers what is never kept, and nothing of it is kept', async (t) => {
+  const { pairs } = keeping.facts
+  // About the same member, with somebody whom an offer would go to: that depends on more than the member.
+  const hiring: Question = { ...question, permission: 'offer.send', counterparty: { type: 'account', id: newId() } }
+  await followed(20, [hiring], keeping)
+  t.equal(pairs.size(), 0)
+  t.match(await ask(anyTime, [question], keeping), { reason: 'granted', primary: 1 }, 'what is kept is read from the primary')
+  t.equal(pairs.size(), 1)
+  t.match(await ask(anyTime, [question], keeping), { reason: 'granted', primary: 0 })
+  t.equal(pairs.counts.hits, 1)
+  await standby.pause()
+  await suspend('suspended')
+  const changed = performance.now()
+  // The notice comes from the primary, whatever the replica knows.
+  while ((await ask(anyTime, [question], keeping)).reason === 'granted')
+    if (performance.now() - changed > 1000) throw new Error('Older than a second')
+  await delay(1000 - (performance.now() - changed))
+  for (let n = 0; n < 5; n++) t.match(await ask(anyTime, [hiring], keeping), { reason: 'membership_suspended', primary: 1 })
+  await standby.resume()
+  await suspend('active')
+})
+
+t.test('Q-4: a replica that dies is left out, and the service goes on', async (t) => {
   await followed()
   await standby.stop()
   for (let n = 0; n < 5; n++) {

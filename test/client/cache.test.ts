@@ -1,5 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import t from 'tap'
+import type { Held } from '../../client/src/answers.ts'
 import { permissionCache } from '../../client/src/cache.ts'
 import { type CacheOptions, createClient } from '../../client/src/index.ts'
 import { company, fakeGuildhall, olga, remy, team } from '../support/fake-guildhall.ts'
@@ -208,7 +209,7 @@ t.test('what the cache cannot know is asked of the service', async (t) => {
   t.strictSame(asks(service), [])
 })
 
-t.test('no more is kept than was asked for, and what was used last stays', async (t) => {
+t.test('Q-4: no more is kept than was asked for, and what was used last stays', async (t) => {
   const cache = permissionCache(3)
   const held = { id: company, kind: 'company', denied: null, organization: [], teams: [] } as const
   const keep = (account: string) =>
@@ -223,4 +224,41 @@ t.test('no more is kept than was asked for, and what was used last stays', async
   t.equal(cache.size(), 3)
   cache.drop(new Set([company]))
   t.strictSame([cache.has('a', company), cache.etagOf('a', company)], [false, 'x'], 'the ETag is left for comparing')
+})
+
+t.test('Q-4: denials are kept with their map, as many as there is room for in all, and go with it', async (t) => {
+  const cache = permissionCache(10)
+  const held = (): Held => ({ id: company, kind: 'company', denied: null, organization: [], teams: [] })
+  const denial = { allowed: false, reason: 'missing_permission', grants: [], missing: [], cached: false }
+  const keep = (account: string) => cache.keep(cache.begin(account, company), { held: held(), etag: 'x', lifeMs: 60_000 })
+  const deny = (account: string, action: string) => cache.keepDenial(cache.begin(account, company), action, whole, denial)
+  const asked = (account: string, action: string) => cache.answer(account, company, action, whole)?.reason
+  for (const account of ['a', 'b', 'c']) keep(account)
+  for (let n = 0; n < 15; n++) for (const account of ['a', 'b']) deny(account, `action.${n}`)
+  for (let n = 0; n < 10; n++) deny('c', `action.${n}`)
+  t.equal(cache.denials(), 40)
+  deny('c', 'action.0')
+  t.equal(cache.denials(), 40, 'the same twice is one')
+  t.equal(asked('a', 'action.0'), 'missing_permission')
+  deny('c', 'action.10')
+  t.strictSame(
+    ['a', 'b', 'c'].map((account) => cache.has(account, company)),
+    [true, false, true],
+    'the one used least recently goes, with its denials'
+  )
+  t.equal(cache.denials(), 15 + 11)
+  t.equal(asked('c', 'action.10'), 'missing_permission')
+  // What the service has confirmed keeps them, what it has answered anew does not.
+  cache.keep(cache.begin('c', company), { lifeMs: 60_000 })
+  t.equal(cache.denials(), 15 + 11)
+  keep('c')
+  t.equal(cache.denials(), 15)
+  t.equal(asked('c', 'action.10'), undefined)
+  cache.drop(new Set(['a']))
+  t.equal(cache.denials(), 0)
+
+  const roomy = permissionCache(1000)
+  roomy.keep(roomy.begin('a', company), { held: held(), etag: 'x', lifeMs: 60_000 })
+  for (let n = 0; n < 150; n++) roomy.keepDenial(roomy.begin('a', company), `action.${n}`, whole, denial)
+  t.equal(roomy.denials(), 100, 'of one map only so many')
 })

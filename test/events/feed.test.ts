@@ -17,40 +17,43 @@ const memberId = await join(company, max, [{ role: 'recruiter' }])
 
 const seen = await world.inject({ url: `${company.url}/members/${memberId}`, headers: olga.headers })
 
-t.test('200: a change is told as a CloudEvent with its place, its organization, its actor and the state before and after', async (t) => {
-  const changed = await world.inject({
-    method: 'PATCH',
-    url: `${company.url}/members/${memberId}/roles`,
-    headers: { ...olga.headers, 'if-match': String(seen.headers.etag) },
-    payload: { grants: [{ role: 'hiring_manager' }] }
-  })
-  t.equal(changed.statusCode, 200, changed.body)
-  const answer = await get('?types=member.roles_changed', reader.headers)
-  t.equal(answer.statusCode, 200)
-  t.equal(answer.headers['content-type'], 'application/json; charset=utf-8')
-  t.equal(answer.headers['cache-control'], 'no-store')
-  const { items, more } = answer.json() as Awaited<ReturnType<typeof page>>
-  t.equal(items.length, 1)
-  t.equal(more, false)
-  t.match(items[0], {
-    specversion: '1.0',
-    id: /^event_/,
-    source: 'http://guildhall.test',
-    type: 'member.roles_changed',
-    subject: memberId,
-    time: /^\d{4}-\d\d-\d\dT[\d:]+\.\d{3}Z$/,
-    datacontenttype: 'application/json',
-    sequence: /^\d{16}$/,
-    organizationid: company.id,
-    actorkind: 'account',
-    actorid: olga.accountId,
-    data: { before: { grants: [{ role: 'recruiter' }] }, after: { grants: [{ role: 'hiring_manager' }] } }
-  })
-  // Names of attributes as CloudEvents 1.0 allows them.
-  for (const name of Object.keys(items[0]!)) t.match(name, /^[a-z0-9]{1,20}$/)
-})
+t.test(
+  'Q-9 200: a change is told as a CloudEvent with its place, its organization, its actor and the state before and after',
+  async (t) => {
+    const changed = await world.inject({
+      method: 'PATCH',
+      url: `${company.url}/members/${memberId}/roles`,
+      headers: { ...olga.headers, 'if-match': String(seen.headers.etag) },
+      payload: { grants: [{ role: 'hiring_manager' }] }
+    })
+    t.equal(changed.statusCode, 200, changed.body)
+    const answer = await get('?types=member.roles_changed', reader.headers)
+    t.equal(answer.statusCode, 200)
+    t.equal(answer.headers['content-type'], 'application/json; charset=utf-8')
+    t.equal(answer.headers['cache-control'], 'no-store')
+    const { items, more } = answer.json() as Awaited<ReturnType<typeof page>>
+    t.equal(items.length, 1)
+    t.equal(more, false)
+    t.match(items[0], {
+      specversion: '1.0',
+      id: /^event_/,
+      source: 'http://guildhall.test',
+      type: 'member.roles_changed',
+      subject: memberId,
+      time: /^\d{4}-\d\d-\d\dT[\d:]+\.\d{3}Z$/,
+      datacontenttype: 'application/json',
+      sequence: /^\d{16}$/,
+      organizationid: company.id,
+      actorkind: 'account',
+      actorid: olga.accountId,
+      data: { before: { grants: [{ role: 'recruiter' }] }, after: { grants: [{ role: 'hiring_manager' }] } }
+    })
+    // Names of attributes as CloudEvents 1.0 allows them.
+    for (const name of Object.keys(items[0]!)) t.match(name, /^[a-z0-9]{1,20}$/)
+  }
+)
 
-t.test('Q-9 pages to the end hold every event once, in the order of their places, and an empty page says where to go on', async (t) => {
+t.test('Q-9: pages to the end hold every event once, in the order of their places, and an empty page says where to go on', async (t) => {
   await tell(Array.from({ length: 20 }, (_, n) => `paged-${n}`))
   const events = await all(reader)
   const stored = await world.sql<{ subject: string }>('select subject from events order by position')
@@ -70,7 +73,7 @@ t.test('Q-9 pages to the end hold every event once, in the order of their places
   t.strictSame(await page(reader, '?limit=1'), { items: [events[0]], nextCursor: places[0], more: true })
 })
 
-t.test('filters: exact types, all of a noun, an organization; what nothing fits moves the reader on all the same', async (t) => {
+t.test('Q-9: filters: exact types, all of a noun, an organization; what nothing fits moves the reader on all the same', async (t) => {
   const otto = await world.person('Otto')
   const other = await found(otto)
   const types = async (query: string): Promise<string[]> => [...new Set((await all(reader, query)).map(({ type }) => type))].sort()
@@ -89,7 +92,7 @@ t.test('filters: exact types, all of a noun, an organization; what nothing fits 
   t.strictSame(none, { items: [], nextCursor: (await page(reader, '?after=latest')).nextCursor, more: false })
 })
 
-t.test('a page looks at so many events and no more; the next one goes on', async (t) => {
+t.test('Q-9: a page looks at so many events and no more; the next one goes on', async (t) => {
   await world.sql(
     `insert into events (id, type, subject, actor_kind) select gen_random_uuid(), case n when 12500 then 'rare.seen' else 'often.seen' end, n::text, 'system' from generate_series(1, 12500) n`
   )
@@ -102,7 +105,7 @@ t.test('a page looks at so many events and no more; the next one goes on', async
   t.equal(second.more, false)
 })
 
-t.test('400, 401, 403: what is no place, type, limit or organization; who is nobody; who may not', async (t) => {
+t.test('Q-9 400, 401, 403: what is no place, type, limit or organization; who is nobody; who may not', async (t) => {
   for (const after of ['-1', 'x', '1.5', '12345678901234567', 'latest1', '%20'])
     refused(t, await get(`?after=${after}`, reader.headers), 400, 'malformed_cursor', after)
   for (const query of [
@@ -126,7 +129,7 @@ t.test('400, 401, 403: what is no place, type, limit or organization; who is nob
   t.strictSame(answer.json().missingPermissions, ['events.read'])
 })
 
-t.test('410: a place before what is kept, or beyond what there ever was; who came far enough misses nothing', async (t) => {
+t.test('Q-9 410: a place before what is kept, or beyond what there ever was; who came far enough misses nothing', async (t) => {
   const events = await all(reader, '&types=member.*,test.*')
   const old = events.slice(0, 5)
   const last = old.at(-1)!

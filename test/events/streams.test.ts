@@ -36,7 +36,7 @@ const listeners = async (): Promise<number[]> =>
     )
   ).map(({ pid }) => pid)
 
-t.test('200: the events of the pages as they happen, each under its place, and a page in the same words', async (t) => {
+t.test('Q-9 200: the events of the pages as they happen, each under its place, and a page in the same words', async (t) => {
   const start = await latest()
   await tell(['told before'])
   const following = await stream(reader, `?after=${start}`)
@@ -57,7 +57,7 @@ t.test('200: the events of the pages as they happen, each under its place, and a
   following.leave()
 })
 
-t.test('an event comes at once, on the instance that wrote it and on another', async (t) => {
+t.test('Q-9: an event comes at once, on the instance that wrote it and on another', async (t) => {
   const start = await latest()
   const following = await Promise.all([0, 1].map((instance) => stream(reader, `?after=${start}`, {}, instance)))
   const looks = [0, 1].map((instance) => watching(instance, 'sequence is null'))
@@ -80,7 +80,7 @@ t.test('an event comes at once, on the instance that wrote it and on another', a
   for (const each of following) each.leave()
 })
 
-t.test('Last-Event-ID goes on where a stream ended, whatever its address says; filters hold for a stream too', async (t) => {
+t.test('Q-9: Last-Event-ID goes on where a stream ended, whatever its address says; filters hold for a stream too', async (t) => {
   const start = await latest()
   await tell(['one', 'two', 'three'])
   await tell(['other'], 'other.told')
@@ -99,19 +99,23 @@ t.test('Last-Event-ID goes on where a stream ended, whatever its address says; f
   again.leave()
 })
 
-t.test('a stream without events says that it lives, at every heartbeat', async (t) => {
+t.test('Q-9: a stream without events says that it lives, at every heartbeat', async (t) => {
   const following = await stream(reader, '?after=latest')
   const alive = (): number => following.text().split(': alive').length - 1
-  await until('the first', () => alive() > 0)
-  const [began, first] = [performance.now(), alive()]
-  await until('four more', () => alive() >= first + 4)
-  const each = (performance.now() - began) / (alive() - first)
-  // 300 ms apart, on a machine that is not busy.
-  t.ok(each > 270 && each < 420, `every ${Math.round(each)} ms`)
+  const times: number[] = []
+  while (times.length < 6) {
+    const before = alive()
+    await until('another', () => alive() > before)
+    times.push(performance.now())
+  }
+  const rests = times.slice(1).map((time, index) => time - times[index]!)
+  const each = rests.sort((a, b) => a - b)[2]!
+  // 300 ms apart; a busy machine may be slow once or twice.
+  t.ok(each > 270 && each < 400, `every ${Math.round(each)} ms`)
   following.leave()
 })
 
-t.test('a long feed comes in full, though nobody waits for its end', async (t) => {
+t.test('Q-9: a long feed comes in full, though nobody waits for its end', async (t) => {
   const start = await latest()
   const names = Array.from({ length: 450 }, (_, n) => `long ${n}`)
   await tell(names)
@@ -120,7 +124,7 @@ t.test('a long feed comes in full, though nobody waits for its end', async (t) =
   following.leave()
 })
 
-t.test('400, 401, 403, 410 are answers, not streams', async (t) => {
+t.test('Q-9 400, 401, 403, 410 are answers, not streams', async (t) => {
   const accept = { accept: 'text/event-stream' }
   t.equal((await get('', accept)).statusCode, 401)
   t.match((await get('', { ...accept, ...reader.headers, 'last-event-id': 'x' })).json(), { code: 'malformed_cursor' })
@@ -132,7 +136,7 @@ t.test('400, 401, 403, 410 are answers, not streams', async (t) => {
   t.equal(head.statusCode, 200, 'HEAD does not wait for the end of a stream')
 })
 
-t.test('429: a client has only so many streams; one that ended makes room, and others have their own', async (t) => {
+t.test('Q-9 429: a client has only so many streams; one that ended makes room, and others have their own', async (t) => {
   const open = await Promise.all([1, 2, 3].map(() => stream(reader, '?after=latest')))
   const refused = await stream(reader, '?after=latest')
   t.equal(refused.status, 429)
@@ -150,7 +154,7 @@ t.test('429: a client has only so many streams; one that ended makes room, and o
   for (const each of [...open, theirs, next]) each.leave()
 })
 
-t.test('who leaves frees everything: with the last stream the listening connection goes', async (t) => {
+t.test('Q-9: who leaves frees everything: with the last stream the listening connection goes', async (t) => {
   const open = await Promise.all([stream(reader, '?after=latest'), stream(reader, '?after=latest')])
   await until('one connection for both', async () => (await listeners()).length === 1)
   for (const each of open) each.leave()
@@ -158,7 +162,7 @@ t.test('who leaves frees everything: with the last stream the listening connecti
   t.pass()
 })
 
-t.test('without the listening connection events still come, and it is opened again', async (t) => {
+t.test('Q-9: without the listening connection events still come, and it is opened again', async (t) => {
   const following = await stream(reader, '?after=latest')
   const [pid] = await until('a connection', async () => {
     const found = await listeners()
@@ -171,7 +175,7 @@ t.test('without the listening connection events still come, and it is opened aga
   following.leave()
 })
 
-t.test('a stream ends with its client, and hands out nothing after that', async (t) => {
+t.test('Q-9: a stream ends with its client, and hands out nothing after that', async (t) => {
   const gone = await world.service('gone', ['events.read'])
   const following = await stream(gone, '?after=latest')
   await tell(['seen'])
@@ -183,7 +187,7 @@ t.test('a stream ends with its client, and hands out nothing after that', async 
   t.strictSame(subjects(following.events()), ['seen'])
 })
 
-t.test('a stream ends with its token, also when nothing happens', async (t) => {
+t.test('Q-9: a stream ends with its token, also when nothing happens', async (t) => {
   const { signing } = world.parts
   const verify = signing.verify
   let expired = false
@@ -196,7 +200,7 @@ t.test('a stream ends with its token, also when nothing happens', async (t) => {
   t.pass()
 })
 
-t.test('a reader that takes nothing makes the service read no further, and does not outlive its client', async (t) => {
+t.test('Q-9: a reader that takes nothing makes the service read no further, and does not outlive its client', async (t) => {
   const slow = await world.service('slow', ['events.read'])
   await world.sql(
     `insert into events (id, type, subject, actor_kind, after) select gen_random_uuid(), 'test.large', n::text, 'system', jsonb_build_object('text', repeat('x', 4000)) from generate_series(1, 20000) n`
@@ -218,7 +222,7 @@ t.test('a reader that takes nothing makes the service read no further, and does 
   following.leave()
 })
 
-t.test('closing the service ends all streams, those of readers that take nothing as well', async (t) => {
+t.test('Q-9: closing the service ends all streams, those of readers that take nothing as well', async (t) => {
   const url = await listening(1)
   const taking = await stream(reader, '?after=latest', {}, 1)
   const stuck = await openStream(url, '?after=0', reader.headers)

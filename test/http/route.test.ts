@@ -27,7 +27,9 @@ const parts: HttpParts = {
   config,
   db: { transaction: (work: (tx: Tx) => Promise<unknown>) => work({} as Tx) } as unknown as Db,
   policies: ratePolicies(config),
+  knownService: () => undefined,
   limits: {
+    useReserved: () => undefined,
     use: async (policy) => ({ policy: policy.name, rate: policy.rates[0] as Rate, remaining: 7, resets: 30, allowed: true }),
     require: async (policy) => ({ policy: policy.name, rate: policy.rates[0] as Rate, remaining: 7, resets: 30, allowed: true })
   },

@@ -30,7 +30,7 @@ await sql(`alter database ${database} set synchronous_commit = on`)
 const created = await guildhall(t, ['service-client', 'create', '--name', 'reader', '--scope', 'events.read', '--json'], env)
 const { clientId, clientSecret } = JSON.parse(created.stdout) as { clientId: string; clientSecret: string }
 
-t.test('a stop ends streams at once; another start goes on behind the last event', async (t) => {
+t.test('Q-9: a stop ends streams at once; another start goes on behind the last event', async (t) => {
   const first = await startService(t, env)
   const form = { grant_type: 'client_credentials', client_id: clientId, client_secret: clientSecret }
   const granted = await send(first.url, { path: '/v1/oauth/token', form })

@@ -1,0 +1,21 @@
+import fastJson from 'fast-json-stringify'
+import { z } from 'zod'
+
+/** Writes JSON as a schema describes it: what that does not name is left out, or when strict is a failure. Compiled at first use. */
+export function writerOf(type: z.ZodType, strict: boolean): (data: unknown) => string {
+  let write: ((data: unknown) => string) | undefined
+  return (data) => {
+    if (strict) type.parse(data)
+    write ??= fastJson(z.toJSONSchema(type, { target: 'draft-7', io: 'output', override: applyOverride }) as fastJson.Schema)
+    return write(data)
+  }
+}
+
+/** `.meta({ override })` replaces the generated JSON Schema of a part whose zod form says less or more than a reader needs. */
+export function applyOverride({ jsonSchema }: { jsonSchema: Record<string, unknown> }): void {
+  const { override } = jsonSchema
+  if (override === undefined) return
+  const { description, examples } = jsonSchema
+  for (const name of Object.keys(jsonSchema)) delete jsonSchema[name]
+  Object.assign(jsonSchema, override, description === undefined ? {} : { description }, examples === undefined ? {} : { examples })
+}
