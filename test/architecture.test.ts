@@ -57,6 +57,7 @@ const common = [
   'src/identity-settings.ts',
   'src/joining-problems.ts',
   'src/keyring.ts',
+  'src/log.ts',
   'src/organization-problems.ts',
   'src/problems.ts',
   'src/query-settings.ts',
