@@ -113,14 +113,19 @@ function answered(parts: Parts, asker: Asker, evaluated: Evaluated, explained: b
 
 const nothing: string[] = []
 
-// Facts that are kept are asked for again and again, and a signature takes longer than a decision.
+// The same state is asked about again and again, and a signature takes longer than a decision: by the versions as they are kept, and as they were read anew.
 const tokens = new WeakMap<Versions, string>()
+const recent = new Map<string, string>()
+const mostRecent = 10_000
 
 function tokenOf(keys: Keyring, versions: Versions): string | undefined {
   if (versions.size === 0) return undefined
   const known = tokens.get(versions)
   if (known !== undefined) return known
-  const token = consistencyToken(keys, versions)
+  const state = `${keys.currentId} ${[...versions].join(' ')}`
+  const token = recent.get(state) ?? consistencyToken(keys, versions)
+  if (recent.size >= mostRecent) recent.clear()
+  recent.set(state, token)
   tokens.set(versions, token)
   return token
 }

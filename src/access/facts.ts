@@ -1,10 +1,12 @@
 import type { Db } from '../db/database.ts'
+import type { Statement } from '../db/pipeline.ts'
 import type { Replicas } from '../db/replicas.ts'
 import { requireFresh, type Versions } from '../http/consistency.ts'
 import type { Question } from '../permissions/answer.ts'
 import { after, type Soon } from '../soon.ts'
 import { factsStatement, factsValues, type Row } from './facts-statement.ts'
 import { isPlain, type KnownFacts, proofOf, readingBoth, rememberedScenes, rememberRow } from './known-facts.ts'
+import { type PlainRow, plainLook, rowOf } from './plain-statements.ts'
 import { type ReadScene, sceneOf } from './scenes.ts'
 
 /** How fresh an answer has to be: `full` is the present state, `atLeast` no older than some write (Q-3). */
@@ -37,6 +39,28 @@ export function readFacts(parts: FactParts, questions: readonly Question[], fres
 const readAnew = async (parts: FactParts, questions: readonly Question[], freshness: Freshness): Promise<ReadScene[]> =>
   (await readReplica(parts, questions, freshness)) ?? readPresent(parts, questions, freshness)
 
+/** One look: its statement, and what its rows show of each question. */
+interface Look<Found extends object> {
+  statement: Statement
+  values: unknown[]
+  rowsOf: (found: readonly Found[]) => (readonly Row[])[]
+}
+
+function lookFor(questions: readonly Question[]): Look<Row> | Look<PlainRow> {
+  const [only, ...others] = questions
+  if (only && others.length === 0 && isPlain(only)) {
+    return { ...plainLook(only), rowsOf: (found: readonly PlainRow[]) => [found.map((row) => rowOf(row, only))] }
+  }
+  return {
+    statement: factsStatement,
+    values: factsValues(questions),
+    rowsOf(found: readonly Row[]) {
+      const rows = Map.groupBy(found, ({ n }) => n - 1)
+      return questions.map((_, index) => rows.get(index) ?? [])
+    }
+  }
+}
+
 /**
  * What a replica says, if one proves to be fresh enough. Nothing of it is kept: a notice of the primary may have come before it; and so what would
  * be kept is read from the primary.
@@ -47,29 +71,27 @@ async function readReplica(
   { full, atLeast }: Freshness
 ): Promise<ReadScene[] | undefined> {
   if (full || (facts.pairs.works() && questions.every(isPlain))) return undefined
-  const found = await replicas.read<Row>(factsStatement, factsValues(questions), atLeast && proofOf(atLeast))
-  return found && scenesOf(questions, found)
-}
-
-const scenesOf = (questions: readonly Question[], found: readonly Row[]): ReadScene[] => {
-  const rowsOf = Map.groupBy(found, ({ n }) => n - 1)
-  return questions.map((question, index) => sceneOf(question, rowsOf.get(index) ?? []))
+  const look = lookFor(questions)
+  const found = await replicas.read<Row & PlainRow>(look.statement, look.values, atLeast && proofOf(atLeast))
+  return found && look.rowsOf(found).map((rows, index) => sceneOf(questions[index]!, rows))
 }
 
 function readPresent({ db, facts }: FactParts, questions: readonly Question[], { atLeast }: Freshness): Promise<ReadScene[]> {
+  const look = lookFor(questions)
   return readingBoth(facts, async (reading) => {
-    const found = await db.pipeline.run<Row>(factsStatement, factsValues(questions))
-    for (const { accountId, accountVersion, organizationId, organizationVersion } of found) {
-      if (accountId) requireFresh(atLeast, 'account', accountId, accountVersion)
-      if (organizationId) requireFresh(atLeast, 'organization', organizationId, organizationVersion)
-    }
-    const rowsOf = Map.groupBy(found, ({ n }) => n - 1)
-    return questions.map((question, index) => {
-      const rows = rowsOf.get(index) ?? []
+    const found = look.rowsOf(await db.pipeline.run<Row & PlainRow>(look.statement, look.values))
+    return found.map((rows, index) => {
+      const question = questions[index]!
+      for (const row of rows) requireFreshRow(atLeast, row)
       const scene = sceneOf(question, rows)
       const [row] = rows
       if (row && rows.length === 1) rememberRow(reading, question, row, scene)
       return scene
     })
   })
+}
+
+function requireFreshRow(atLeast: Versions | undefined, { accountId, accountVersion, organizationId, organizationVersion }: Row): void {
+  if (accountId) requireFresh(atLeast, 'account', accountId, accountVersion)
+  if (organizationId) requireFresh(atLeast, 'organization', organizationId, organizationVersion)
 }

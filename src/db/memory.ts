@@ -58,6 +58,8 @@ export function openMemory<Value>(changes: Changes, size: number) {
 
   function add(entry: Kept<Value>): void {
     const before = kept.get(entry.key)
+    // What hangs on the names need not be put in order anew for something that was only read again.
+    if (before && sameNames(before, entry)) return void Object.assign(before, entry)
     if (before) drop(before)
     else if (kept.size >= size) drop(kept.values().next().value!)
     kept.set(entry.key, entry)
@@ -137,6 +139,9 @@ export function openMemory<Value>(changes: Changes, size: number) {
     }
   }
 }
+
+const sameNames = (one: Kept<unknown>, other: Kept<unknown>): boolean =>
+  one.names.length === other.names.length && one.names.every((name, index) => name === other.names[index])
 
 /** Known to have been right within the last second. */
 export const isRecent = ({ knownAt }: Kept<unknown>): boolean => performance.now() - knownAt < provenForMs

@@ -25,6 +25,9 @@ export interface Pipeline {
   close: () => Promise<void>
 }
 
+// Its few statements look things up by their keys, whatever the values: to plan each anew takes longer than to carry it out.
+const planning = '-c plan_cache_mode=force_generic_plan -c jit=off'
+
 /** Statements of one turn of the event loop go out together at its end: a write each costs more than all else about them. */
 function gatherWrites(client: pg.Client): void {
   const { stream } = (client as unknown as { connection: { stream: Socket } }).connection
@@ -51,7 +54,7 @@ export function openPipeline(options: pg.ClientConfig, onError: (error: Error) =
 
   function connect(): Promise<pg.Client> {
     // `pipeline` is not in the published types yet.
-    const client = new pg.Client({ ...options, pipeline: true } as pg.ClientConfig)
+    const client = new pg.Client({ ...options, options: `${options.options} ${planning}`, pipeline: true } as pg.ClientConfig)
     const connecting = client.connect().then(() => client)
     const forget = (): void => {
       if (current === connecting) current = undefined
