@@ -34,7 +34,7 @@ export interface Carried {
 const mostRows = 100
 
 /**
- * Carries a statement out with these values, columns of ids and words, by the plan that is made once for any values and by the one that is made
+ * Carries a statement out with these values, ids and words or columns of them, by the plan that is made once for any values and by the one that is made
  * for these: Postgres takes the one or the other. What counts is the second time, when nothing is read for the first time.
  */
 export async function carriedOut(
@@ -43,7 +43,7 @@ export async function carriedOut(
   values: unknown[]
 ): Promise<Record<'generic' | 'custom', Carried>> {
   await client.query(`prepare ${name} as ${text}`)
-  const execute = `execute ${name} (${values.map((column) => literal(column as Array<string | null>)).join(', ')})`
+  const execute = `execute ${name} (${values.map((value) => literal(value as string | Array<string | null>)).join(', ')})`
   const by = async (plan: 'generic' | 'custom'): Promise<Carried> => {
     await client.query(`set plan_cache_mode = force_${plan}_plan`)
     await client.query(execute)
@@ -71,7 +71,8 @@ export async function carriedOut(
   }
 }
 
-const literal = (column: Array<string | null>): string => pg.escapeLiteral(`{${column.map((value) => value ?? 'NULL').join(',')}}`)
+const literal = (value: string | Array<string | null>): string =>
+  pg.escapeLiteral(typeof value === 'string' ? value : `{${value.map((each) => each ?? 'NULL').join(',')}}`)
 
 const nodesOf = (node: PlanNode): PlanNode[] => [node, ...(node.Plans ?? []).flatMap(nodesOf)]
 

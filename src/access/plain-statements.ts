@@ -28,6 +28,8 @@ const ofTeam = plainStatement(
   sql`left join teams t on t.id = ${''} and ${''}::text = 'team' left join organizations o on o.id = t.organization_id`
 )
 
+export const plainStatements: readonly Statement[] = [ofOrganization, ofTeam]
+
 /** The statement of a plain question, with its values. */
 export function plainLook({ accountId, resource: { type, id } }: Question): { statement: Statement; values: unknown[] } {
   return { statement: type === 'team' ? ofTeam : ofOrganization, values: [id, type, accountId] }

@@ -11,8 +11,8 @@ export interface Kept<Value> {
   knownAt: number
   /** When it changes by itself. */
   endsAt: number
-  /** When it was last put among the youngest. */
-  usedAt: number
+  /** Since it was last the oldest. */
+  used: boolean
 }
 
 /** A look at the database that has begun: what it finds is kept only if no change of it was heard meanwhile. */
@@ -38,7 +38,7 @@ export type Memory<Value> = ReturnType<typeof openMemory<Value>>
 const longestMs = 60_000
 
 /**
- * Keeps up to `size` values, the longest unused (by a second) are dropped first, each until something it depends on is named by a notice. Nothing is found
+ * Keeps up to `size` values, those long unused are dropped first, each until something it depends on is named by a notice. Nothing is found
  * while notices are not heard. What is found is right as of `knownAt`; whether that is recent enough is for who asks (`isRecent`).
  */
 export function openMemory<Value>(changes: Changes, size: number) {
@@ -56,12 +56,23 @@ export function openMemory<Value>(changes: Changes, size: number) {
     }
   }
 
+  /** Whoever is the oldest, but was used, becomes the youngest: to put everybody there each time they are used would cost more than the use. */
+  function oldestUnused(): Kept<Value> {
+    for (;;) {
+      const oldest: Kept<Value> = kept.values().next().value!
+      if (!oldest.used) return oldest
+      oldest.used = false
+      kept.delete(oldest.key)
+      kept.set(oldest.key, oldest)
+    }
+  }
+
   function add(entry: Kept<Value>): void {
     const before = kept.get(entry.key)
     // What hangs on the names need not be put in order anew for something that was only read again.
     if (before && sameNames(before, entry)) return void Object.assign(before, entry)
     if (before) drop(before)
-    else if (kept.size >= size) drop(kept.values().next().value!)
+    else if (kept.size >= size) drop(oldestUnused())
     kept.set(entry.key, entry)
     for (const name of entry.names) {
       const keys = keysOf.get(name)
@@ -104,11 +115,7 @@ export function openMemory<Value>(changes: Changes, size: number) {
         return undefined
       }
       counts.hits++
-      // The youngest is the last. Who is asked for all the time need not be put there each time.
-      if (now - entry.usedAt < provenForMs) return entry
-      entry.usedAt = now
-      kept.delete(key)
-      kept.set(key, entry)
+      entry.used = true
       return entry
     },
 
@@ -126,7 +133,7 @@ export function openMemory<Value>(changes: Changes, size: number) {
             if (size === 0 || !changes.heard() || mine.byAll || names.some((name) => mine.overtaken.has(name))) return
             // A look that began earlier takes nothing back.
             if ((kept.get(key)?.knownAt ?? 0) > now) return
-            add({ key, names, value, readAt: now, knownAt: now, usedAt: now, endsAt: now + lasts })
+            add({ key, names, value, readAt: now, knownAt: now, used: false, endsAt: now + lasts })
           },
           confirm(entry) {
             counts.checks++

@@ -39,7 +39,7 @@ export interface Place {
   organization: OrganizationFacts
   teamId: string | null
   person: AccountFacts | MemberFacts
-  /** Teams that the person is in there. */
+  /** Teams that the person is in there; left out of a plain question, which does not depend on them. */
   teamIds: readonly string[]
 }
 

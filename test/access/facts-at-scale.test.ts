@@ -3,6 +3,8 @@ import t from 'tap'
 import { everyKind, largeCrowd, seedCrowd } from '../../bench/crowd.ts'
 import { carriedOut } from '../../bench/plans.ts'
 import { factsStatement, factsValues } from '../../src/access/facts-statement.ts'
+import { isPlain } from '../../src/access/known-facts.ts'
+import { plainLook } from '../../src/access/plain-statements.ts'
 import { cloneDatabase, databaseUrl, long } from '../support/world.ts'
 
 if (long) t.setTimeout(600_000)
@@ -23,6 +25,20 @@ t.test(
         t.strictSame(faults, [], plan)
         t.ok(looks.length >= 15, `${plan}: ${looks.length} looks`)
         t.ok(rows >= count, `${plan}: ${rows} rows`)
+      }
+    }
+  }
+)
+
+t.test(
+  `Q-4: among ${crowd.memberships} memberships a plain question by itself is looked up by indexes alone, and no more than it needs`,
+  async (t) => {
+    for (const question of everyKind(crowd, 100).filter(isPlain).slice(0, 8)) {
+      const { statement, values } = plainLook(question)
+      for (const [name, { looks, faults, rows }] of Object.entries(await carriedOut(client, statement, values))) {
+        t.strictSame(faults, [], `${question.resource.type}, ${name} plan`)
+        t.ok(looks.length >= 6 && looks.length <= 8, `${looks.length} looks`)
+        t.equal(rows, 1)
       }
     }
   }

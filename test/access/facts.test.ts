@@ -3,6 +3,7 @@ import { candidateStatements } from '../../src/access/candidates.ts'
 import { evaluateAll } from '../../src/access/evaluate.ts'
 import { type Freshness, present, readFacts } from '../../src/access/facts.ts'
 import { factsStatement, factsValues } from '../../src/access/facts-statement.ts'
+import { plainStatements } from '../../src/access/plain-statements.ts'
 import { parseId, publicId } from '../../src/http/ids.ts'
 import type { Question, Resource } from '../../src/permissions/answer.ts'
 import { askingService, type Found } from '../support/access.ts'
@@ -50,10 +51,16 @@ const everyKind: Question[] = [
 ]
 
 t.test('Q-2: one look has all that a decision depends on: states, roles of every team with what custom ones hold, versions', async (t) => {
-  const [scene] = await readFacts(world.parts, [about(hana, inTeam)], present)
+  const [scene] = await readFacts(world.parts, [about(hana, inTeam), about(hana, whole)], present)
+  t.match(scene!.person, { freelancer: true, exclusive: false })
+  // A plain question that is asked alone does not depend on profile and teams, and so they are not looked up.
+  const plain = { ...scene!, person: { ...scene!.person!, freelancer: false }, place: { ...scene!.place!, teamIds: [] } }
+  const [ofTeam, ofCompany] = [about(hana, inTeam), about(hana, whole)]
   for (const parts of world.allParts)
-    for (const freshness of [present, anyTime, anyTime])
-      t.strictSame(await readFacts(parts, [about(hana, inTeam)], freshness), [scene], 'the same from what is kept')
+    for (const freshness of [present, anyTime, anyTime]) {
+      t.strictSame(await readFacts(parts, [ofTeam], freshness), [plain], 'the same by itself, and from what is kept')
+      t.strictSame(await readFacts(parts, [ofCompany], freshness), [{ ...plain, place: { ...plain.place, teamId: null } }])
+    }
   t.ok(keeping!.facts.pairs.counts.hits > 0, 'some of it was')
   const { person, teamIds, ...place } = scene!.place!
   t.match(place, {
@@ -158,7 +165,7 @@ t.test('Q-4: facts are found by indexes alone, however many others there are, pr
     one: await world.sql(`explain (format json) ${text}`, factsValues(everyKind.slice(0, 1))),
     many: await world.sql(`explain (format json) ${text}`, factsValues(everyKind))
   } as unknown as Record<string, Plan>
-  for (const { name, text } of candidateStatements)
+  for (const { name, text } of [...plainStatements, ...candidateStatements])
     plans[name] = (await world.sql(`explain (generic_plan, format json) ${text}`)) as unknown as Plan
   for (const [name, found] of Object.entries(plans)) {
     const nodes = nodesOf(found[0]!['QUERY PLAN'][0]!.Plan)

@@ -64,7 +64,7 @@ async function ask(freshness: Freshness, questions = [question], by = parts): Pr
   let sent = 0
   const { db } = by
   const run: typeof db.pipeline.run = (statement, values) => {
-    if (statement.name === 'access_facts') sent++
+    if (['access_facts', 'access_organization'].includes(statement.name)) sent++
     return db.pipeline.run(statement, values)
   }
   const noting: Parts = { ...by, db: { ...db, pipeline: { ...db.pipeline, run } } }
