@@ -69,6 +69,8 @@ export function authzenRoutes(app: FastifyInstance, parts: Parts): void {
       `when facts cannot be read, the whole is 503 and no decision (Q-7). ${whoAsks} AuthZEN section 7.`,
     access,
     lenient: true,
+    brief: true,
+    shortcut: true,
     bodyLimit: bigBody,
     body: evaluationsInput,
     example: examples.questions,
@@ -76,18 +78,19 @@ export function authzenRoutes(app: FastifyInstance, parts: Parts): void {
       200: {
         description: 'The decisions; of a single question just its decision.',
         schema: z.union([decisions, decision]),
+        writes: decisions.partial().extend(decision.partial().shape),
         example: { evaluations: [examples.allowed, examples.denied] }
       }
     },
-    async handle(call) {
+    handle(call) {
       const items = itemsOf(call.body, most)
       const semantic = call.body.options?.evaluations_semantic ?? 'execute_all'
-      if (items) return { evaluations: await answerBatch(parts, call.actor, items, semantic, freshnessOf(call)) }
-      return { single: await answerRequest(parts, call.actor, requestOf(validate(evaluationInput, call.body, '')), freshnessOf(call)) }
+      if (items) return answerBatch(parts, call.actor, items, semantic, freshnessOf(call))
+      return answerRequest(parts, call.actor, requestOf(validate(evaluationInput, call.body, '')), freshnessOf(call))
     },
-    reply: ({ evaluations, single }) => ({
+    reply: (answered) => ({
       status: 200,
-      body: single ? presentDecision(single) : { evaluations: evaluations.map(presentDecision) }
+      body: Array.isArray(answered) ? { evaluations: answered.map(presentDecision) } : presentDecision(answered)
     })
   })
 

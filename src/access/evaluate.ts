@@ -1,7 +1,7 @@
 import { answer, type Question } from '../permissions/answer.ts'
 import type { Decision } from '../permissions/decide.ts'
 import { after, type Soon } from '../soon.ts'
-import { type FactParts, type Freshness, present, readFacts } from './facts.ts'
+import { type FactParts, type Freshness, present, readAnew, rememberedFacts } from './facts.ts'
 import type { ReadScene } from './scenes.ts'
 
 /** What was decided and what it was decided from. */
@@ -17,10 +17,20 @@ export interface Evaluated {
  * @throws not_fresh_enough, service_unavailable
  */
 export function evaluateAll(parts: FactParts, questions: readonly Question[], freshness: Freshness = present): Soon<Evaluated[]> {
-  const evaluated = (question: Question, scene: ReadScene): Evaluated => ({ question, scene, decision: answer(question, scene) })
-  if (questions.length === 1) {
-    return after(readFacts(parts, questions, freshness), ([scene]) => [evaluated(questions[0]!, scene!)])
-  }
+  const remembered = rememberedFacts(parts, questions, freshness)
+  return after(remembered, (scenes) =>
+    after(scenes ?? readDistinct(parts, questions, freshness), (scenes) =>
+      questions.map((question, index): Evaluated => {
+        const scene = scenes[index]!
+        return { question, scene, decision: answer(question, scene) }
+      })
+    )
+  )
+}
+
+/** The scenes of all questions, each that several depend on read once. */
+async function readDistinct(parts: FactParts, questions: readonly Question[], freshness: Freshness): Promise<ReadScene[]> {
+  if (questions.length === 1) return readAnew(parts, questions, freshness)
   const places = new Map<string, number>()
   const distinct: Question[] = []
   const placeOf = questions.map((question) => {
@@ -30,9 +40,8 @@ export function evaluateAll(parts: FactParts, questions: readonly Question[], fr
     places.set(key, distinct.length)
     return distinct.push(question) - 1
   })
-  return after(readFacts(parts, distinct, freshness), (scenes) =>
-    questions.map((question, index) => evaluated(question, scenes[placeOf[index]!]!))
-  )
+  const scenes = await readAnew(parts, distinct, freshness)
+  return placeOf.map((place) => scenes[place]!)
 }
 
 const factsKey = ({ accountId, resource, counterparty, delegation }: Question): string =>

@@ -52,13 +52,13 @@ export function answerRequest(parts: Parts, asker: Asker, request: Request, fres
  * with what is wrong with it; one that the caller may not ask refuses the whole.
  * @throws access_denied, not_fresh_enough, service_unavailable
  */
-export async function answerBatch(
+export function answerBatch(
   parts: Parts,
   asker: Asker,
   items: readonly Item[],
   semantic: Semantic,
   freshness: Freshness
-): Promise<Answered[]> {
+): Soon<Answered[]> {
   let wanted = freshness
   const checked = items.map((item): Item => {
     if ('fault' in item) return item
@@ -71,7 +71,7 @@ export async function answerBatch(
       return { fault: { status: error.status, code: error.code, message: error.message } }
     }
   })
-  return untilDecided(await answerAll(parts, asker, checked, wanted), semantic)
+  return after(answerAll(parts, asker, checked, wanted), (answers) => untilDecided(answers, semantic))
 }
 
 function untilDecided(answers: Answered[], semantic: Semantic): Answered[] {

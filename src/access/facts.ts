@@ -25,19 +25,25 @@ export interface FactParts {
   replicas: Replicas
 }
 
-/**
- * What the questions depend on, a scene for each in their order, all of one look: from what is kept where that is recent and fresh enough for
- * every one of them (Q-3, Q-4), else all of it from the database, in one snapshot. Decisions are never kept, only what they are made from.
- * @throws not_fresh_enough, service_unavailable
- */
-export function readFacts(parts: FactParts, questions: readonly Question[], freshness: Freshness): Soon<ReadScene[]> {
-  if (questions.length === 0) return []
-  const remembered = freshness.full ? undefined : rememberedScenes(parts.db, parts.facts, questions, freshness.atLeast)
-  return after(remembered, (scenes) => scenes ?? readAnew(parts, questions, freshness))
-}
+/** The scenes of the questions from what is kept, where that is recent and fresh enough for every one of them. */
+export const rememberedFacts = (
+  { db, facts }: FactParts,
+  questions: readonly Question[],
+  { full, atLeast }: Freshness
+): Soon<ReadScene[] | undefined> => (full ? undefined : rememberedScenes(db, facts, questions, atLeast))
 
-const readAnew = async (parts: FactParts, questions: readonly Question[], freshness: Freshness): Promise<ReadScene[]> =>
-  (await readReplica(parts, questions, freshness)) ?? readPresent(parts, questions, freshness)
+/**
+ * What the questions depend on, a scene for each in their order, all of one look: from what is kept where that does, else all of it from the database, in
+ * one snapshot. Decisions are never kept, only what they are made from. @throws not_fresh_enough, service_unavailable
+ */
+export const readFacts = (parts: FactParts, questions: readonly Question[], freshness: Freshness): Soon<ReadScene[]> =>
+  after(rememberedFacts(parts, questions, freshness), (scenes) => scenes ?? readAnew(parts, questions, freshness))
+
+/** The same, but nothing of it from what is kept. */
+export async function readAnew(parts: FactParts, questions: readonly Question[], freshness: Freshness): Promise<ReadScene[]> {
+  if (questions.length === 0) return []
+  return (await readReplica(parts, questions, freshness)) ?? readPresent(parts, questions, freshness)
+}
 
 /** One look: its statement, and what its rows show of each question. */
 interface Look<Found extends object> {

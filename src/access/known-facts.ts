@@ -59,18 +59,20 @@ export function rememberedScenes(
   questions: readonly Question[],
   atLeast: Versions | undefined
 ): Soon<ReadScene[] | undefined> {
+  const scenes: ReadScene[] = []
   const found: Array<Kept<Pair>> = []
-  let old: Array<Kept<Pair>> | undefined
+  let old = false
   for (const question of questions) {
     const pair = findPair(facts, question)
     if (!pair || isOlder(pair.value, atLeast)) return undefined
     found.push(pair)
-    if (!isRecent(pair)) (old ??= []).push(pair)
+    scenes.push(sceneIn(question, pair.value))
+    old ||= !isRecent(pair)
   }
-  const scenes = (): ReadScene[] => questions.map((question, index) => sceneIn(question, found[index]!.value))
-  if (!old) return scenes()
+  if (!old) return scenes
+  const unproven = found.filter((pair) => !isRecent(pair))
   // Meanwhile a notice may have come.
-  return areUnchanged(db, facts, old).then((same) => (same && found.every(facts.pairs.has) ? scenes() : undefined))
+  return areUnchanged(db, facts, unproven).then((same) => (same && found.every(facts.pairs.has) ? scenes : undefined))
 }
 
 /** Whether a pair was read before the writes that a token is of. */

@@ -3,12 +3,13 @@ import { publicId } from '../http/ids.ts'
 import { faultsOf, type Fault as Place } from '../http/validation.ts'
 import { publicGrant } from '../organizations/grants.ts'
 import { catalogue, refuse } from '../problems.ts'
-import type { Request } from './asking.ts'
+import type { Entity, Request } from './asking.ts'
 import { type Answered, type Item, semantics } from './evaluations.ts'
 import type { Paging, SearchPage } from './search.ts'
 
 // The standard lets callers say more than this service knows: what is not named here is ignored everywhere.
-const text = z.string().max(256)
+const longestText = 256
+const text = z.string().max(longestText)
 const properties = z
   .record(z.string(), z.unknown())
   .optional()
@@ -106,6 +107,8 @@ function itemOf(batch: Batch, given: unknown, root: string): Item {
   if (typeof given !== 'object' || given === null || Array.isArray(given))
     return malformed([{ pointer: root, message: 'must be an object' }])
   const own = given as Record<string, unknown>
+  const plain = plainRequest(batch, own)
+  if (plain) return plain
   const result = evaluationInput.safeParse({
     subject: merged(batch.subject, own.subject),
     action: merged(batch.action, own.action),
@@ -114,6 +117,25 @@ function itemOf(batch: Batch, given: unknown, root: string): Item {
   })
   return result.success ? requestOf(result.data) : malformed(faultsOf(result.error, root))
 }
+
+/** A question with nothing but names and ids, read without the schema that most of them would be held against in vain; undefined for any other. */
+function plainRequest(batch: Batch, own: Record<string, unknown>): Request | undefined {
+  if (batch.context !== undefined || own.context !== undefined) return undefined
+  const subject = plainEntity(batch.subject, own.subject)
+  const resource = plainEntity(batch.resource, own.resource)
+  const action = (own.action === undefined ? batch.action : own.action) as { name?: unknown; properties?: unknown } | undefined
+  if (!subject || !resource || typeof action !== 'object' || action === null || !isText(action.name) || action.properties !== undefined) return undefined
+  return { subject, action: action.name, resource, context: {} }
+}
+
+function plainEntity(whole: z.output<typeof partial> | undefined, own: unknown): Entity | undefined {
+  const given = own === undefined ? whole : own
+  if (typeof given !== 'object' || given === null || Array.isArray(given)) return undefined
+  const { type = whole?.type, id = whole?.id, properties = whole?.properties } = given as Record<string, unknown>
+  return isText(type) && isText(id) && properties === undefined ? { type, id } : undefined
+}
+
+const isText = (value: unknown): value is string => typeof value === 'string' && value.length <= longestText
 
 const merged = (whole: object | undefined, own: unknown): unknown =>
   own === undefined ? whole : typeof own === 'object' && own !== null && !Array.isArray(own) ? { ...whole, ...own } : own
@@ -139,7 +161,7 @@ const answerContext = z
     reason: z.string().meta({ description: 'Stable; `GET /v1/permissions` lists them.' }),
     grants: z.array(grant).meta({ description: 'What allows it.' }),
     missing: z.array(z.string()).meta({ description: 'What would be needed.' }),
-    consistencyToken: z.string().optional().meta({ description: 'Of the state that this answer is from.' }),
+    consistencyToken: z.string().optional().meta({ description: 'Of the state that this answer is from.', asItIs: true }),
     explanation: explanation.optional(),
     error: z
       .object({ status: z.int(), code: z.string(), message: z.string() })
@@ -159,9 +181,9 @@ export function presentDecision({ allowed, reason, sources, missing, token, expl
       reason,
       grants: sources.map(publicGrant),
       missing,
-      ...(token === undefined ? {} : { consistencyToken: token }),
-      ...(told === undefined ? {} : { explanation: told }),
-      ...(fault === undefined ? {} : { error: fault })
+      consistencyToken: token,
+      explanation: told,
+      error: fault
     }
   }
 }

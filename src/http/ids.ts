@@ -57,6 +57,17 @@ const [dash, digit0, letterA] = [0x2d, 0x30, 0x61]
 
 /** The uuid behind a public id, or undefined when it is malformed or of another kind: the caller answers 404. */
 export function parseId(kind: IdKind, id: string): string | undefined {
+  // Of many questions at once most are about the same thing.
+  const last = lastParsed.get(kind)
+  if (last?.id === id) return last.uuid
+  const uuid = uuidOf(kind, id)
+  if (uuid) lastParsed.set(kind, { id, uuid })
+  return uuid
+}
+
+const lastParsed = new Map<IdKind, { id: string; uuid: string }>()
+
+function uuidOf(kind: IdKind, id: string): string | undefined {
   const start = kind.length + 1
   // A TypeID has one spelling only: what is longer or upper-case is none, and its first letter has three bits.
   if (id.length !== start + 26 || id[kind.length] !== '_' || !id.startsWith(kind) || id.charCodeAt(start) > 0x37) return undefined

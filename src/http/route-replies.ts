@@ -18,5 +18,5 @@ export function send(reply: FastifyReply, spec: RouteSpec, outcome: Outcome): Fa
 /** The schemas that answers are written from, by status. */
 export function replySchemas(spec: RouteSpec): Record<string, unknown> {
   const entries = Object.entries(spec.replies).filter(([, reply]) => reply.schema)
-  return Object.fromEntries(entries.map(([status, reply]) => [status, reply.schema]))
+  return Object.fromEntries(entries.map(([status, reply]) => [status, reply.writes ?? reply.schema]))
 }

@@ -44,6 +44,8 @@ export const asker = <Scope extends string>(scope: Scope) => ({ kind: 'asker', s
 export interface ReplySpec {
   description: string
   schema?: z.ZodType
+  /** What it is written by, where the schema is a choice that the writer would have to try out each time. */
+  writes?: z.ZodType
   /** A real answer, shown in the documentation. */
   example?: unknown
   headers?: Record<string, string>

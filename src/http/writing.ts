@@ -6,14 +6,22 @@ export function writerOf(type: z.ZodType, strict: boolean): (data: unknown) => s
   let write: ((data: unknown) => string) | undefined
   return (data) => {
     if (strict) type.parse(data)
-    write ??= fastJson(z.toJSONSchema(type, { target: 'draft-7', io: 'output', override: applyOverride }) as fastJson.Schema)
+    write ??= fastJson(z.toJSONSchema(type, { target: 'draft-7', io: 'output', override: forWriting }) as fastJson.Schema)
     return write(data)
   }
+}
+
+/** `.meta({ asItIs: true })` is for texts of our own making, in which nothing needs to be escaped. */
+function forWriting(context: { jsonSchema: Record<string, unknown> }): void {
+  const { jsonSchema } = context
+  if (jsonSchema.asItIs) jsonSchema.format = 'unsafe'
+  applyOverride(context)
 }
 
 /** `.meta({ override })` replaces the generated JSON Schema of a part whose zod form says less or more than a reader needs. */
 export function applyOverride({ jsonSchema }: { jsonSchema: Record<string, unknown> }): void {
   const { override } = jsonSchema
+  delete jsonSchema.asItIs
   if (override === undefined) return
   const { description, examples } = jsonSchema
   for (const name of Object.keys(jsonSchema)) delete jsonSchema[name]
