@@ -41,11 +41,11 @@ const pairKey = (accountId: string, organizationId: string): string => `${accoun
 export const isPlain = ({ resource: { type }, counterparty, delegation }: Question): boolean =>
   (type === 'company' || type === 'agency' || type === 'team') && !counterparty && !delegation
 
-function findPair({ pairs, teams }: KnownFacts, question: Question): Kept<Pair> | undefined {
+function findPair({ pairs, teams }: KnownFacts, question: Question, now: number): Kept<Pair> | undefined {
   const { accountId, resource } = question
   if (!accountId || !resource.id || !isPlain(question)) return undefined
-  const organizationId = resource.type === 'team' ? teams.find(resource.id)?.value : resource.id
-  const found = organizationId && pairs.find(pairKey(accountId, organizationId))
+  const organizationId = resource.type === 'team' ? teams.find(resource.id, now)?.value : resource.id
+  const found = organizationId && pairs.find(pairKey(accountId, organizationId), now)
   return found && (resource.type === 'team' || resource.type === found.value.kind) ? found : undefined
 }
 
@@ -59,18 +59,19 @@ export function rememberedScenes(
   questions: readonly Question[],
   atLeast: Versions | undefined
 ): Soon<ReadScene[] | undefined> {
+  const now = performance.now()
   const scenes: ReadScene[] = []
   const found: Array<Kept<Pair>> = []
   let old = false
   for (const question of questions) {
-    const pair = findPair(facts, question)
+    const pair = findPair(facts, question, now)
     if (!pair || isOlder(pair.value, atLeast)) return undefined
     found.push(pair)
     scenes.push(sceneIn(question, pair.value))
-    old ||= !isRecent(pair)
+    old ||= !isRecent(pair, now)
   }
   if (!old) return scenes
-  const unproven = found.filter((pair) => !isRecent(pair))
+  const unproven = found.filter((pair) => !isRecent(pair, now))
   // Meanwhile a notice may have come.
   return areUnchanged(db, facts, unproven).then((same) => (same && found.every(facts.pairs.has) ? scenes : undefined))
 }

@@ -124,7 +124,8 @@ function plainRequest(batch: Batch, own: Record<string, unknown>): Request | und
   const subject = plainEntity(batch.subject, own.subject)
   const resource = plainEntity(batch.resource, own.resource)
   const action = (own.action === undefined ? batch.action : own.action) as { name?: unknown; properties?: unknown } | undefined
-  if (!subject || !resource || typeof action !== 'object' || action === null || !isText(action.name) || action.properties !== undefined) return undefined
+  if (!subject || !resource || typeof action !== 'object' || action === null || !isText(action.name) || action.properties !== undefined)
+    return undefined
   return { subject, action: action.name, resource, context: {} }
 }
 

@@ -9,7 +9,7 @@ export interface Keeper {
 /** Hears what changes in the database, from the notices that its triggers send with the changes. */
 export interface Changes {
   /** Whether notices are heard now, as far as it was proven within the last second. Otherwise nothing that is kept may be used. */
-  heard: () => boolean
+  heard: (now?: number) => boolean
   follow: (keeper: Keeper) => void
   /** What this process has changed itself, before its notice comes back. */
   forget: (names: Iterable<string>) => void
@@ -61,7 +61,7 @@ export function followChanges(db: Pick<Database, 'listen'>): Changes {
     { role: 'changes', askedEveryMs: provenEveryMs }
   )
   return {
-    heard: () => provenAt !== undefined && performance.now() - provenAt < provenForMs,
+    heard: (now = performance.now()) => provenAt !== undefined && now - provenAt < provenForMs,
     follow: (keeper) => keepers.push(keeper),
     forget(names) {
       for (const name of names) forget(name)
