@@ -235,7 +235,7 @@ async function exchange({ pieces, ...sent }: Row, headers: Sent['headers']): Pro
 
 /** An answer without what is told of one moment alone. */
 function lasting({ status, headers, body }: WireAnswer): object {
-  const { date, ratelimit, 'x-request-id': id, connection, 'keep-alive': alive, ...others } = headers
+  const { date, ratelimit, 'x-request-id': id, ...others } = headers
   return {
     status,
     body: id ? body.replaceAll(id, 'ID') : body.replace(/"requestId":"[^"]*"/, ''),
