@@ -126,9 +126,10 @@ t.test('a client that goes away before its answer leaves nothing behind, and is 
       const id = randomUUID()
       let gone = false
       let seen = false
-      const slow = async (): Promise<never> => {
+      const slow = async (): Promise<never[]> => {
         seen = true
         while (!gone) await delay(5)
+        if (sent === 'all') return []
         throw refuse('service_unavailable')
       }
       const work = async (): Promise<void> => {
@@ -151,6 +152,7 @@ t.test('a client that goes away before its answer leaves nothing behind, and is 
         `${sent} by ${JSON.stringify(headers)}`
       )
       t.equal(await connections(), 0)
+      if (sent.startsWith('all')) t.equal(wayOf(id), headers === byFramework ? 'framework' : 'shortcut', 'nobody else takes it up')
     }
   }
 })
@@ -223,5 +225,9 @@ t.test('429: at once, never more is answered than the rate, and all the rest is 
   t.equal(statuses[200]!.length, rate.amount - 1, 'one was spent on being known')
   t.ok(statuses[200]!.some(({ way }) => way === 'shortcut'))
   t.ok(statuses[429]!.every(({ way, answer }) => way !== 'shortcut' && Number(answer.headers['retry-after']) > 0))
+  const id = randomUUID()
+  wires[0]!.send(request(allowed, { ...busy.headers, 'x-request-id': id }))
+  t.equal((await wires[0]!.answer()).status, 429, 'now that all is spent')
+  t.equal(strict.wayOf(id), 'given back')
   await Promise.all(wires.map((wire) => wire.hangUp()))
 })
