@@ -24,6 +24,11 @@ export interface Standing {
   allowed: boolean
 }
 
+/** Where a request stands that was taken from what is reserved. */
+export interface Reserved extends Standing {
+  lease: Lease
+}
+
 // The window ends at the next multiple of its length on the database's clock, so every instance counts in the same one.
 export const take: Statement = {
   name: 'rate_take',
@@ -110,10 +115,14 @@ export function rateLimits(pipeline: Pipeline, keys: Keyring) {
       return Promise.all(policy.rates.map((rate) => count(policy, rate, principal))).then((standings) => standings.reduce(tightest))
     },
     /** Counts one request, if one is reserved by this instance and so nobody need be asked. */
-    useReserved(policy: Policy, principal: string): Standing | undefined {
+    useReserved(policy: Policy, principal: string): Reserved | undefined {
       const [only, ...others] = policy.rates
       const lease = only && leases.get(idOf(policy, only, principal))
       return others.length === 0 && lease && isLive(lease, only) && lease.left > 0 ? spend(policy, only, lease) : undefined
+    },
+    /** Takes back one that was counted so, and is counted again. Of a lease that has ended nothing is left to be spent. */
+    undo({ lease }: Reserved): void {
+      lease.left++
     },
     /**
      * Counts several at once, in the database; answers how many of them are within every rate, with the tightest standing. What is beyond
@@ -141,11 +150,11 @@ export function rateLimits(pipeline: Pipeline, keys: Keyring) {
 // It is hashed before it is stored, so that the table holds nobody's address.
 const idOf = (policy: Policy, rate: Rate, principal: string): string => `${policy.name}/${rate.amount}/${rate.seconds}:${principal}`
 
-function spend(policy: Policy, rate: Rate, lease: Lease): Standing {
+function spend(policy: Policy, rate: Rate, lease: Lease): Reserved {
   const allowed = lease.left > 0
   if (allowed) lease.left--
   const remaining = allowed ? Math.max(0, rate.amount - lease.used + lease.left) : 0
-  return { policy: policy.name, rate, remaining, resets: Math.max(1, Math.ceil((lease.endsAt - performance.now()) / 1000)), allowed }
+  return { policy: policy.name, rate, remaining, resets: Math.max(1, Math.ceil((lease.endsAt - performance.now()) / 1000)), allowed, lease }
 }
 
 /** Fields of draft-ietf-httpapi-ratelimit-headers. */

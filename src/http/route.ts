@@ -128,7 +128,8 @@ export interface RouteSpec<
   dryRun?: boolean
   /** Asks the database a few single statements at most: each has a time-out of its own, and that is enough. */
   brief?: boolean
-  /** Services ask it so often that they are answered before the framework, where nothing stands in the way (shortcuts.ts). Its handler does without `request`. */
+  /** Services ask it so often that they are answered before the framework, where nothing stands in the way (shortcuts.ts). Its handler does without `request`,
+   * and its reply is a 200 without headers of its own. */
   shortcut?: boolean
   /** An example of the body, shown in the documentation and sent by a test. */
   example?: unknown
@@ -155,7 +156,7 @@ export type LimitName =
 export interface HttpParts {
   config: Config
   db: Db
-  limits: Pick<RateLimits, 'use' | 'require' | 'useReserved'>
+  limits: Pick<RateLimits, 'use' | 'require' | 'useReserved' | 'undo'>
   policies: Record<LimitName, Policy>
   /** Told what a write has touched, as soon as it has. */
   changes: Pick<Changes, 'forget'>

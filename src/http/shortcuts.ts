@@ -2,6 +2,7 @@ import type { IncomingMessage, Server, ServerResponse } from 'node:http'
 import type { Socket } from 'node:net'
 import type { FastifyInstance } from 'fastify'
 import type { z } from 'zod'
+import { loggable } from '../db/errors.ts'
 import type { Soon } from '../soon.ts'
 import { principalKey } from './admission.ts'
 import { countOf, frameHeaders, requestIdOf } from './frame.ts'
@@ -30,10 +31,13 @@ export function takeShortcuts({ server, shortcuts }: FastifyInstance): void {
  */
 export function shortcutOf(app: FastifyInstance, parts: HttpParts, spec: RouteSpec): Shortcut {
   const { access } = spec
-  if (!('scope' in access) || !spec.body) throw new Error(`${spec.operationId} is not for services, or takes no body`)
+  if (!('scope' in access) || !spec.body || spec.limits)
+    throw new Error(`${spec.operationId} is not for services, takes no body, or has limits of its own`)
   const most = bodyLimitOf(spec)
   const write = app.writerOf(replySchemas(spec)['200'] as z.ZodType)
   const fixed = Object.entries({ ...frameHeaders, 'cache-control': 'no-store', 'content-type': 'application/json; charset=utf-8' }).flat()
+
+  const tellLate = (error: unknown): void => app.log.error({ failure: loggable(error) }, 'a request failed after its answer')
 
   return (request, response, giveBack) => {
     const length = plainLength(request)
@@ -47,6 +51,8 @@ export function shortcutOf(app: FastifyInstance, parts: HttpParts, spec: RouteSp
       const { requestId } = call.actor
       const headers = [...fixed, 'x-request-id', requestId, 'content-length', String(Buffer.byteLength(text))]
       for (const name in limits) headers.push(name, limits[name]!)
+      // The server has begun to close since this request came.
+      if (app.shortcuts.size === 0) headers.push('connection', 'close')
       response.writeHead(status, headers).end(text)
       const answered = { id: requestId, method: 'POST', route: spec.path, status, ms: performance.now() - began, actor: call.actor }
       for (const observe of app.observers) observe(answered)
@@ -56,24 +62,42 @@ export function shortcutOf(app: FastifyInstance, parts: HttpParts, spec: RouteSp
       const unread = (): void => {
         request.pause()
         request.unshift(chunk)
-        giveBack()
       }
       const body = chunk.length === length ? parsed(chunk) : undefined
       const input = body === undefined ? undefined : spec.body!.safeParse(body)
       const standing = input?.success ? parts.limits.useReserved(parts.policies.service, principalKey(caller)) : undefined
-      if (!standing) return unread()
+      if (!standing) {
+        unread()
+        return giveBack()
+      }
       const { headers } = request
       const actor = { ...caller, requestId: requestIdOf(headers), address: '', userAgent: '' }
       const call = { actor, headers, body: input!.data, query: {}, db: parts.db } as unknown as AnyCall
       const limits = rateHeaders(standing)
+      // The framework meets the failure again, knows how to tell it, and counts the request itself.
+      const fail = (): void => {
+        parts.limits.undo(standing)
+        giveBack()
+      }
       try {
         const result: Soon<unknown> = spec.handle(call)
         if (!(result instanceof Promise)) return send(call, limits, spec.reply(result, call))
-        request.pause()
-        result.then((late) => send(call, limits, spec.reply(late, call))).catch(unread)
-      } catch {
-        // The framework meets it again, and knows how to tell it.
-        if (!response.headersSent) unread()
+        // Not read to its end, or it could not be read again.
+        unread()
+        result
+          .then((late) => {
+            if (response.destroyed) return
+            send(call, limits, spec.reply(late, call))
+            request.resume()
+          })
+          .catch((error: unknown) => {
+            if (response.headersSent) tellLate(error)
+            else if (!response.destroyed) fail()
+          })
+      } catch (error) {
+        if (response.headersSent) return tellLate(error)
+        unread()
+        fail()
       }
     })
     return true
@@ -102,8 +126,7 @@ function plainLength({ headers, rawHeaders }: IncomingMessage): number {
   return Number(headers['content-length'] ?? 0)
 }
 
-// What may name a prototype, also by way of escapes, is looked at more closely by the framework's own reader.
-
+/** What may name a prototype, also by way of escapes, is looked at more closely by the framework's own reader. */
 function parsed(chunk: Buffer): unknown {
   const text = chunk.toString()
   if (text.includes('proto') || text.includes('\\')) return undefined

@@ -1,5 +1,6 @@
 import { type AddressInfo, connect, createServer, type Socket } from 'node:net'
 import { Writable } from 'node:stream'
+import { setTimeout as delay } from 'node:timers/promises'
 import { sql } from 'drizzle-orm'
 import pino from 'pino'
 import t from 'tap'
@@ -239,6 +240,29 @@ t.test('a network that swallows everything is 503 in time, and once it is back s
   network.swallow(false)
   t.equal((await Promise.all([one(), one(), read()])).length, 3)
 })
+
+t.test(
+  'a process of the database that stands still is given up in time with all that waits for it, and nothing of it is left',
+  async (t) => {
+    const db = open(t, { statementTimeoutMs: 100 })
+    const read = () => db.pipeline.run<{ pid: number }>({ name: 'process', text: 'select pg_backend_pid() as pid' }, [])
+    const [stopped] = await read()
+    process.kill(stopped!.pid, 'SIGSTOP')
+    t.teardown(() => process.kill(stopped!.pid, 'SIGCONT'))
+    const began = performance.now()
+    const waiting = Array.from({ length: 20 }, read)
+    // Those that come later wait no longer than the first.
+    await delay(500)
+    const answers = await Promise.all([...waiting, ...Array.from({ length: 20 }, read)])
+    t.ok(performance.now() - began < 3000, 'in time')
+    t.equal(new Set(answers.map(([row]) => row!.pid)).size, 1)
+    t.not(answers[0]![0]!.pid, stopped!.pid)
+    process.kill(stopped!.pid, 'SIGCONT')
+    const gone = async (): Promise<boolean> => (await world.sql('select from pg_stat_activity where pid = $1', [stopped!.pid])).length === 0
+    for (let tries = 0; !(await gone()) && tries < 100; tries++) await delay(20)
+    t.ok(await gone(), 'the process ends with its connection')
+  }
+)
 
 t.test("500: what a caller and the log learn of a failure in the database holds nobody's data", async (t) => {
   const lines: string[] = []

@@ -30,6 +30,7 @@ const parts: HttpParts = {
   knownService: () => undefined,
   limits: {
     useReserved: () => undefined,
+    undo: () => undefined,
     use: async (policy) => ({ policy: policy.name, rate: policy.rates[0] as Rate, remaining: 7, resets: 30, allowed: true }),
     require: async (policy) => ({ policy: policy.name, rate: policy.rates[0] as Rate, remaining: 7, resets: 30, allowed: true })
   },

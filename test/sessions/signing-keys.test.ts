@@ -183,6 +183,7 @@ t.test('a rotation waits until the next key was published for a day, and the pre
 
 t.test('by force keys rotate at once, and every instance learns of them', async (t) => {
   const before = await signIn()
+  for (const instance of [0, 1]) t.equal((await me(before, instance)).statusCode, 200, 'known from now on')
   await rotate(true)
   await rotate(true)
   await here.signing.reload()
