@@ -30,7 +30,7 @@ const known = (): Promise<void> => makeKnown(app, parts, service)
 async function whileFacts(answer: () => Promise<never[]>, work: () => Promise<unknown>): Promise<void> {
   const { pipeline } = parts.db
   const { run } = pipeline
-  pipeline.run = ((statement, values) => (statement.name === 'access_facts' ? answer() : run(statement, values))) as typeof run
+  pipeline.run = ((statement, values) => (statement.name === 'access_team' ? answer() : run(statement, values))) as typeof run
   try {
     await work()
   } finally {
