@@ -1,17 +1,14 @@
-import pg from 'pg'
-import { newId, publicId } from '../src/http/ids.ts'
-import { sha256 } from '../src/keyring.ts'
+import { newId } from '../src/http/ids.ts'
 import { decide, type MemberFacts, type OrganizationFacts } from '../src/permissions/decide.ts'
-import { randomToken } from '../src/tokens.ts'
-import type { Member, Organization } from './companies.ts'
+import { askers, evaluation, question } from './asking.ts'
+import type { Organization } from './companies.ts'
 import { type Measured, requestText, type Traffic } from './load.ts'
 import { turns } from './traffic.ts'
 import type { Plan } from './turns.ts'
 
-// Services enough that no limit of theirs is met.
-const services = 8
-const evaluation = '/access/v1/evaluation'
 const batch = 100
+/** Rounds of both sides before those that count: much is compiled only once it was used thousands of times, and a service runs for weeks. */
+const warmUps = 3
 
 export interface QueryPlans {
   large: Organization
@@ -25,29 +22,24 @@ export interface QueryPlans {
 /** Permission queries by services: from facts that are kept, as they are now, many at once, and the decision alone. */
 export async function queryPlans({ large, port, url, toService, toQuestions }: QueryPlans): Promise<Plan[]> {
   const headers = await askers(port, url)
-  const resource = { type: 'company', id: publicId('company', large.id) }
+  const headersOf = (index: number): Record<string, string> => headers[index % headers.length]!
   // Few enough that their facts are kept after the ramp.
-  const members = large.members.slice(0, 160)
-  const question = ({ accountId }: Member) => ({
-    subject: { type: 'account', id: publicId('account', accountId) },
-    action: { name: 'company.read' },
-    resource
-  })
+  const questions = large.members.slice(0, 160).map(({ accountId }) => question(accountId, large.id))
   const ask =
     (path: string, more: Record<string, string> = {}) =>
     (): Traffic => ({
       status: 200,
-      request: turns(members.map((member, index) => requestText('POST', path, { ...headers[index % services], ...more }, question(member))))
+      request: turns(questions.map((each, index) => requestText('POST', path, { ...headersOf(index), ...more }, each)))
     })
   const many = (): Traffic => {
-    const evaluations = Array.from({ length: batch }, (_, index) => question(members[index % members.length]!))
+    const evaluations = questions.slice(0, batch)
     return {
       status: 200,
-      request: turns(members.map((_, index) => requestText('POST', `${evaluation}s`, headers[index % services]!, { evaluations })))
+      request: turns(questions.map((_, index) => requestText('POST', `${evaluation}s`, headersOf(index), { evaluations })))
     }
   }
   const single = toService(ask(evaluation))
-  return [
+  const plans: Plan[] = [
     {
       subject: 'permission query, facts kept',
       beside: 'Fastify, the same schemas, a constant answer',
@@ -77,34 +69,19 @@ export async function queryPlans({ large, port, url, toService, toQuestions }: Q
       least: 1
     }
   ]
+  return plans.map((plan) => ({ ...plan, warmUp: () => both(plan) }))
+}
+
+async function both({ measured, baseline }: Plan): Promise<void> {
+  for (let round = 0; round < warmUps; round++) {
+    await measured()
+    await baseline()
+  }
 }
 
 const times = (factor: number, measured: Plan['measured']) => async (): Promise<Measured> => {
   const once = await measured()
   return { ...once, perSecond: once.perSecond * factor }
-}
-
-/** Headers of service clients, each with a token from the service itself. */
-async function askers(port: number, url: string): Promise<Array<Record<string, string>>> {
-  const client = new pg.Client({ connectionString: url })
-  await client.connect()
-  try {
-    const made: Array<Record<string, string>> = []
-    for (let count = 0; count < services; count++) {
-      const [id, secret] = [newId(), randomToken('ghs')]
-      await client.query(
-        `insert into service_clients (id, name, scopes, secret_hashes) values ($1, $2, '{access.evaluate}', array[$3::bytea])`,
-        [id, `bench-${id}`, sha256(secret)]
-      )
-      const body = new URLSearchParams({ grant_type: 'client_credentials', client_id: publicId('service', id), client_secret: secret })
-      const answer = await fetch(`http://127.0.0.1:${port}/v1/oauth/token`, { method: 'POST', body })
-      if (!answer.ok) throw new Error(`No token: ${await answer.text()}`)
-      made.push({ authorization: `Bearer ${((await answer.json()) as { access_token: string }).access_token}` })
-    }
-    return made
-  } finally {
-    await client.end()
-  }
 }
 
 /** The decision alone, about a member with a few roles, on one core. */

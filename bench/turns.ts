@@ -5,6 +5,8 @@ import type { Comparison } from './results.ts'
 export interface Plan extends Omit<Comparison, 'rounds' | 'repeats'> {
   measured: () => Promise<Measured>
   baseline: () => Promise<{ perSecond: number }>
+  /** Once before all rounds. */
+  warmUp?: () => Promise<void>
   /** Before each round, outside of the measured time: puts back what the round before took away. */
   prepare?: () => Promise<void>
   /** After each round: throws where both did not do the same. */
@@ -14,9 +16,10 @@ export interface Plan extends Omit<Comparison, 'rounds' | 'repeats'> {
 export const mostRepeats = 3
 
 /** Both go first in turn, so that a machine that grows slower or busier favours neither. */
-export async function takeTurns({ measured, baseline, prepare, verify, ...comparison }: Plan, rounds: number): Promise<Comparison> {
+export async function takeTurns({ measured, baseline, warmUp, prepare, verify, ...comparison }: Plan, rounds: number): Promise<Comparison> {
   const done: Comparison['rounds'] = []
   let repeats = 0
+  await warmUp?.()
   while (done.length < rounds) {
     try {
       await prepare?.()

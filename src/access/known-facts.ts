@@ -37,6 +37,24 @@ export const openKnownFacts = (changes: Changes, size: number): KnownFacts => ({
 
 const pairKey = (accountId: string, organizationId: string): string => `${accountId} ${organizationId}`
 
+// A key that is found again need not be put together and hashed again.
+const keysOf = new Map<string, Map<string, string>>()
+const mostKeys = 10_000
+let keyCount = 0
+
+function knownPairKey(accountId: string, organizationId: string): string {
+  const known = keysOf.get(accountId)?.get(organizationId)
+  if (known) return known
+  if (++keyCount > mostKeys) {
+    keysOf.clear()
+    keyCount = 1
+  }
+  const key = pairKey(accountId, organizationId)
+  const keys = keysOf.get(accountId) ?? new Map<string, string>()
+  keysOf.set(accountId, keys.set(organizationId, key))
+  return key
+}
+
 /** Whether a question depends on nothing but a pair: not those with another side, with somebody who acts for somebody, or about other things. */
 export const isPlain = ({ resource: { type }, counterparty, delegation }: Question): boolean =>
   (type === 'company' || type === 'agency' || type === 'team') && !counterparty && !delegation
@@ -45,7 +63,7 @@ function findPair({ pairs, teams }: KnownFacts, question: Question, now: number)
   const { accountId, resource } = question
   if (!accountId || !resource.id || !isPlain(question)) return undefined
   const organizationId = resource.type === 'team' ? teams.find(resource.id, now)?.value : resource.id
-  const found = organizationId && pairs.find(pairKey(accountId, organizationId), now)
+  const found = organizationId && pairs.find(knownPairKey(accountId, organizationId), now)
   return found && (resource.type === 'team' || resource.type === found.value.kind) ? found : undefined
 }
 

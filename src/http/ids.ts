@@ -57,15 +57,19 @@ const [dash, digit0, letterA] = [0x2d, 0x30, 0x61]
 
 /** The uuid behind a public id, or undefined when it is malformed or of another kind: the caller answers 404. */
 export function parseId(kind: IdKind, id: string): string | undefined {
-  // Of many questions at once most are about the same thing.
-  const last = lastParsed.get(kind)
-  if (last?.id === id) return last.uuid
+  const known = parsed.get(id)
+  if (known) return known.kind === kind ? known.uuid : undefined
   const uuid = uuidOf(kind, id)
-  if (uuid) lastParsed.set(kind, { id, uuid })
+  if (uuid) {
+    if (parsed.size >= mostParsed) parsed.clear()
+    parsed.set(id, { kind, uuid })
+  }
   return uuid
 }
 
-const lastParsed = new Map<IdKind, { id: string; uuid: string }>()
+// The same ids come again and again, above all in questions.
+const parsed = new Map<string, { kind: IdKind; uuid: string }>()
+const mostParsed = 5000
 
 function uuidOf(kind: IdKind, id: string): string | undefined {
   const start = kind.length + 1

@@ -38,8 +38,9 @@ async function composeCase(tx: Tx, { config }: Parts, { caseId, accountId }: Of<
     sql`x.case_id = ${caseId} and x.account_id = ${accountId} and x.status = 'active' and lower(x.during) > now()`
   )
   const chooseBy = deadline ? { chooseBy: new Date(deadline.startsAt) } : {}
-  const links = { link: `${config.appUrl}/duplicate-case`, appealLink: await signedAppealUrl(config, tx, accountId) }
-  const what = found.kind === 'circumvention' ? 'circumvention' : 'choose'
+  const open = isUndecided(found)
+  const links = { ...(open ? { link: `${config.appUrl}/duplicate-case` } : {}), appealLink: await signedAppealUrl(config, tx, accountId) }
+  const what = open ? (found.kind === 'circumvention' ? 'circumvention' : 'choose') : 'decided'
   return {
     to: person.address,
     locale: person.locale,

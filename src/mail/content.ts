@@ -111,12 +111,14 @@ export type MailContent =
   | {
       kind: 'duplicate_case'
       firstName: string
-      what: 'choose' | 'circumvention'
+      /** `decided`: that they go round a decision, which only an appeal changes. */
+      what: 'choose' | 'circumvention' | 'decided'
       /** Until then the person can verify their identity; after it the account is restricted. */
       until?: Date
       /** Until then they can choose; after it the account is restricted. */
       chooseBy?: Date
-      link: string
+      /** Where they choose or verify, while that helps. */
+      link?: string
       appealLink: string
     }
   | { kind: 'case_closed'; firstName: string }

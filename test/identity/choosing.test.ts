@@ -293,6 +293,9 @@ t.test('P-6, P-9: an operator who finds that a case on weak evidence is one pers
   refused(t, await decide(barred!.id, 'same_person'), 409, 'choice_impossible')
   t.match((await decide(barred!.id, 'circumvention')).json(), { status: 'circumvention', kind: 'circumvention' })
   t.ok((await actionsOn(four)).includes('restricted ban_evasion active'))
+  const told = (await world.mails(four.email)).find(({ text }) => /We decided/.test(text))
+  t.match(told?.text, /appeal#token=account_/)
+  t.notMatch(told?.text, /duplicate-case|verify/, 'nothing else changes it')
 })
 
 t.test('P-9 410: a proof ends with the sign-in that made it, also by a new password', async (t) => {

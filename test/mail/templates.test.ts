@@ -81,6 +81,7 @@ function samples(said = 'Anna', address = 'anna@example.com'): MailContent[] {
   const forms: MailContent[] = [
     { kind: 'duplicate_case', firstName, what: 'choose', chooseBy: at, link, appealLink: link },
     { kind: 'duplicate_case', firstName, what: 'circumvention', link, appealLink: link },
+    { kind: 'duplicate_case', firstName, what: 'decided', appealLink: link },
     { kind: 'verification_failed', firstName, defects: ['photo_missing'], link },
     { ...kinds.invitation, organizationKind: 'agency', roles: [{ key: 'freelancer', name: 'freelancer' }], message: '', days: 1 },
     { ...kinds.invitation_reminder, roles: [], days: 1 },

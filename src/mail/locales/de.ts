@@ -426,17 +426,23 @@ export const de: MailTexts = {
             choose:
               'Eine Angabe von Ihnen kennen wir von einem anderen Konto. Jeder Mensch hat ein Konto, und alles andere hängt daran: mehrere Unternehmen, eine Agentur, ein Freelancer-Profil. Bitte wählen Sie, welches Konto Sie behalten.',
             circumvention:
-              'Eine Angabe von Ihnen kennen wir von einem Konto, das wir gesperrt haben. Wer gesperrt ist, darf nicht mit einem anderen Konto weitermachen.'
+              'Eine Angabe von Ihnen kennen wir von einem Konto, das wir gesperrt haben. Wer gesperrt ist, darf nicht mit einem anderen Konto weitermachen.',
+            decided:
+              'Wir haben entschieden, dass dieses Konto eines fortsetzt, das wir gesperrt haben, und es eingeschränkt. Wer gesperrt ist, darf nicht mit einem anderen Konto weitermachen.'
           }[what],
           ...(chooseBy
             ? [`Bitte tun Sie das bis ${format.moment(chooseBy)}. Danach ist dieses Konto eingeschränkt, bis Sie gewählt haben.`]
             : []),
-          until
-            ? `Wenn das andere Konto nicht Ihres ist, bestätigen Sie Ihre Identität bis ${format.moment(until)}. Danach ist dieses Konto eingeschränkt, bis Sie es tun.`
-            : 'Wenn das andere Konto nicht Ihres ist, bestätigen Sie Ihre Identität: Gehört es jemand anderem, ist damit alles geklärt.'
+          ...(what === 'decided'
+            ? []
+            : [
+                until
+                  ? `Wenn das andere Konto nicht Ihres ist, bestätigen Sie Ihre Identität bis ${format.moment(until)}. Danach ist dieses Konto eingeschränkt, bis Sie es tun.`
+                  : 'Wenn das andere Konto nicht Ihres ist, bestätigen Sie Ihre Identität: Gehört es jemand anderem, ist damit alles geklärt.'
+              ])
         ],
         actions: [
-          { label: what === 'choose' ? 'Konto wählen' : 'Sehen, was Sie tun können', link },
+          ...(link === undefined ? [] : [{ label: what === 'choose' ? 'Konto wählen' : 'Sehen, was Sie tun können', link }]),
           { label: 'Widersprechen', link: appealLink }
         ],
         otherwise: 'Wenn Sie meinen, dass wir uns irren, widersprechen Sie: Der Link geht auch ohne Anmeldung.',

@@ -414,17 +414,23 @@ export const en: MailTexts = {
             choose:
               'Something that you gave us is known from another account. Each person has one account, and everything else hangs under it: several companies, an agency, a freelancer profile. Please choose which account you keep.',
             circumvention:
-              'Something that you gave us is known from an account that we suspended or banned. Whoever is suspended or banned may not go on with another account.'
+              'Something that you gave us is known from an account that we suspended or banned. Whoever is suspended or banned may not go on with another account.',
+            decided:
+              'We decided that this account goes on for one that we suspended or banned, and restricted it. Whoever is suspended or banned may not go on with another account.'
           }[what],
           ...(chooseBy
             ? [`Please do so by ${format.moment(chooseBy)}. After that, this account is restricted until you have chosen.`]
             : []),
-          until
-            ? `If the other account is not yours, verify your identity by ${format.moment(until)}. After that, this account is restricted until you do.`
-            : 'If the other account is not yours, verify your identity: when it is somebody else, that settles it.'
+          ...(what === 'decided'
+            ? []
+            : [
+                until
+                  ? `If the other account is not yours, verify your identity by ${format.moment(until)}. After that, this account is restricted until you do.`
+                  : 'If the other account is not yours, verify your identity: when it is somebody else, that settles it.'
+              ])
         ],
         actions: [
-          { label: what === 'choose' ? 'Choose an account' : 'See what you can do', link },
+          ...(link === undefined ? [] : [{ label: what === 'choose' ? 'Choose an account' : 'See what you can do', link }]),
           { label: 'Appeal', link: appealLink }
         ],
         otherwise: 'If you think that we are wrong, appeal: the link works without signing in.',
