@@ -82,7 +82,7 @@ function memoryFolder(): string | undefined {
   const tmpfs = 0x01021994
   if (!existsSync(folder)) return undefined
   const { type, bavail, bsize } = statfsSync(folder)
-  return type === tmpfs && Math.min(bavail * bsize, process.availableMemory()) > 4 * 2 ** 30 ? folder : undefined
+  return type === tmpfs && Math.min(bavail * bsize, process.availableMemory()) > 2 * 2 ** 30 ? folder : undefined
 }
 
 function take({ file, seconds, tap, ok, wrong }: FileResult): void {

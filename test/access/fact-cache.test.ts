@@ -320,15 +320,21 @@ t.test('Q-3, Q-4 200: without any notice a token and `full` are honoured at once
     const answer = await world.inject({ method: 'POST', url, headers: { ...service.headers, ...headers }, payload }, instance)
     return (answer.json() as Decision).decision
   }
+  const heard = (): boolean => allParts[1]!.changes.heard()
   for (const role of ['recruiter', 'member']) {
     const before = role !== 'recruiter'
     const kept = performance.now()
+    // On a busy machine a proof may come late: then nothing is kept, also when the next one has come by the time of the question.
+    const hears = [heard()]
     for (const instance of [0, 1]) await reason(instance, post, { full: true, atLeast: undefined })
+    hears.push(heard())
     const changed = await ok(setRoles(company, max.memberId, [{ role }]))
     const at = performance.now()
     const token = { 'at-least-as-fresh': String(changed.headers['consistency-token']) }
+    hears.push(heard())
     const other = (await reason(1, post)) === 'granted'
-    if (performance.now() - kept < 900 && allParts[1]!.changes.heard()) t.equal(other, before, 'the other instance does not know yet')
+    hears.push(heard())
+    if (performance.now() - kept < 900 && !hears.includes(false)) t.equal(other, before, 'the other instance does not know yet')
     if (role === 'recruiter') {
       t.equal(await ask(1, token), !before)
       for (const instance of [0, 1]) t.equal(await ask(instance, { consistency: 'full' }), !before)
