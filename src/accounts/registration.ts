@@ -105,7 +105,7 @@ export async function verifyEmail(parts: Parts, db: Db, actor: Actor, token: str
     const joined = await joinByDomain(tx, parts, self, accountId, canonical)
     const joinable = await joinableCompanies(tx, accountId)
     const tokens = await openSession(tx, parts, accountId, self)
-    await noteSignIn(tx, parts.config.keys, accountId, self)
+    await noteSignIn(tx, parts.config, accountId, self)
     const account = await viewAccount(tx, accountId)
     touch(tx, 'account', accountId, account.version)
     return { account, tokens, joined, joinable }

@@ -34,15 +34,15 @@ export async function record(tx: Tx, change: Change): Promise<void> {
     insert into audit_events (id, chain_kind, chain_id, actor_kind, actor_id, action, resource, request_id, detail, personal_digest, sequence, previous_hash, hash)
     values (${id}, ${chain.kind}, ${chain.id}, ${actor.kind}, ${actorId(actor)}, ${action}, ${resource}, ${actor.requestId},
       ${JSON.stringify(change.detail ?? {})}::jsonb, ${digest}, 0, ''::bytea, ''::bytea)`
-  if (!event) await tx.execute(audited)
-  else {
-    // One round trip for both; the trigger of the audit numbers and hashes its row.
-    await tx.execute(sql`
-      with audited as (${audited})
-      insert into events (id, type, subject, organization_id, actor_kind, actor_id, before, after)
-      values (${id}, ${action}, ${resource}, ${chain.kind === 'organization' ? chain.id : null}, ${actor.kind}, ${actorId(actor)}, ${json(event.before)}::jsonb, ${json(event.after)}::jsonb)`)
-  }
-  if (salt) await tx.execute(sql`insert into audit_personal (event_id, salt, values) values (${id}, ${salt}, ${personal}::jsonb)`)
+  // One round trip for all; the trigger of the audit numbers and hashes its row.
+  const told =
+    event &&
+    sql`insert into events (id, type, subject, organization_id, actor_kind, actor_id, before, after)
+      values (${id}, ${action}, ${resource}, ${chain.kind === 'organization' ? chain.id : null}, ${actor.kind}, ${actorId(actor)}, ${json(event.before)}::jsonb, ${json(event.after)}::jsonb)`
+  const kept = salt && sql`insert into audit_personal (event_id, salt, values) values (${id}, ${salt}, ${personal}::jsonb)`
+  if (told && kept) await tx.execute(sql`with audited as (${audited}), kept as (${kept}) ${told}`)
+  else if (told ?? kept) await tx.execute(sql`with audited as (${audited}) ${told ?? kept}`)
+  else await tx.execute(audited)
 }
 
 /** What the chain holds of personal values, over the text that the database gives them: written and checked by the same rule. */

@@ -58,7 +58,7 @@ export async function registerInvited(
       if (freelancerProfile) await openProfile(tx, self, freelancerProfile)
       const joined = await acceptLocked(tx, parts, self, found, accountId)
       const tokens = await openSession(tx, parts, accountId, self)
-      await noteSignIn(tx, parts.config.keys, accountId, self)
+      await noteSignIn(tx, parts.config, accountId, self)
       const account = await viewAccount(tx, accountId)
       touch(tx, 'account', accountId, account.version)
       return { ...joined, account, tokens }

@@ -97,7 +97,9 @@ async function signInOnce(
       const account = await lockAccount(tx, credentials.accountId)
       if (account.passwordHash !== credentials.passwordHash) throw new HashChanged()
       if (account.status !== 'active') throw refuse('invalid_credentials')
-      await useSecondFactor(tx, parts, account.id, input)
+      // Nothing that it shows changes below.
+      const view = await viewAccount(tx, account.id)
+      if (view.secondFactor) await useSecondFactor(tx, parts, account.id, input)
       // Answered and not thrown: the code that was used stays used.
       if (isShutOut(account)) return shutOutProblem(parts, tx, account)
       if (rehashed) {
@@ -107,12 +109,12 @@ async function signInOnce(
       }
       await forgetFailures(tx, identifier)
       const { newDevice, ...tokens } = await openSession(tx, parts, account.id, actor)
-      await noteSignIn(tx, parts.config.keys, account.id, actor)
+      await noteSignIn(tx, parts.config, account.id, actor)
       if (newDevice) {
         const [place, device] = [addressPlace(actor.address), deviceName(actor.userAgent)]
         await requestMail(tx, { kind: 'new_sign_in', accountId: account.id, place, device })
       }
-      return { account: await viewAccount(tx, account.id), tokens }
+      return { account: view, tokens }
     })
   )
   if (done instanceof Problem) throw done

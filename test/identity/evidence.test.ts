@@ -4,9 +4,11 @@ import { join } from 'node:path'
 import pino from 'pino'
 import t from 'tap'
 import { buildApp } from '../../src/app.ts'
+import { addressPlace } from '../../src/http/addresses.ts'
 import { newId, publicId } from '../../src/http/ids.ts'
 import { recordEvidence } from '../../src/identity/evidence.ts'
 import { listEvidenceKeys } from '../../src/identity/evidence-keys.ts'
+import { fingerprintsOf, lockFingerprints } from '../../src/identity/fingerprints.ts'
 import { gatherEvidence } from '../../src/identity/gathering.ts'
 import { weighAccount } from '../../src/identity/weighing.ts'
 import { generateKey, parseKeyring } from '../../src/keyring.ts'
@@ -192,15 +194,55 @@ t.test('P-6: what a crowd holds says nothing; signing in again from the same pla
   await crowded.sql('select graphile_worker.complete_jobs(array_agg(id)) from graphile_worker.jobs')
   t.equal((await crowded.signIn(one)).statusCode, 201)
   t.strictSame([(await pieces()).length, (await jobs()).length], [before, 0])
-  const elsewhere = {
-    method: 'POST',
-    url: '/v1/sessions',
-    payload: { email: one.email, password: one.password },
-    headers: { 'user-agent': 'Another' }
-  } as const
-  t.equal((await crowded.inject(elsewhere)).statusCode, 201)
-  t.strictSame([(await pieces()).length, (await jobs()).length], [before + 1, 1])
+  const fromElsewhere = async (person: typeof one, agent = 'Another') => {
+    const payload = { email: person.email, password: person.password }
+    const answer = await crowded.inject({ method: 'POST', url: '/v1/sessions', payload, headers: { 'user-agent': agent } })
+    t.equal(answer.statusCode, 201)
+    const [{ due } = { due: undefined }] = await crowded.sql<{ due: number }>(
+      'select count(*)::int as due from evidence where account_id = $1 and weighed_at is null',
+      [helpers.uuid(person)]
+    )
+    return [(await jobs()).length, due]
+  }
+  for (const each of [two, three, four]) await weighAccount(crowded.parts, helpers.uuid(each))
+  t.strictSame(await fromElsewhere(one), [0, 0], 'nobody else holds it')
+  t.equal((await pieces()).length, before + 1)
+  t.strictSame(await fromElsewhere(two), [1, 1], 'somebody else does')
+  t.match(await weighAccount(crowded.parts, helpers.uuid(two)), { effect: 'none', more: false })
+  t.strictSame(await fromElsewhere(three), [2, 1], 'three are no crowd')
+  t.strictSame(await fromElsewhere(four), [2, 0], 'four are')
+
+  const [print] = fingerprintsOf(crowded.config.keys, 'device', `session Comparing ${addressPlace('127.0.0.1')}`)
+  await crowded.parts.db.transaction(async (tx) => {
+    await lockFingerprints(tx, [print!])
+    t.strictSame(await fromElsewhere(one, 'Comparing'), [3, 1], 'whoever compares it at this moment may be about to hold it')
+  })
   t.match(await weighAccount(crowded.parts, helpers.uuid(one)), { effect: 'none', more: false })
+})
+
+t.test('P-6: two who sign in from the same new place at once are compared', async (t) => {
+  const [one, two] = [await somebody(), await somebody()]
+  for (let round = 0; round < 8; round++) {
+    const agent = `At once ${round}`
+    const answers = await Promise.all(
+      [one, two].map(({ email, password }) =>
+        world.inject({ method: 'POST', url: '/v1/sessions', payload: { email, password }, headers: { 'user-agent': agent } })
+      )
+    )
+    t.strictSame(
+      answers.map(({ statusCode }) => statusCode),
+      [201, 201]
+    )
+    const [print] = fingerprintsOf(world.config.keys, 'device', `session ${agent} ${addressPlace('127.0.0.1')}`)
+    const held = await world.sql<{ due: boolean }>("select weighed_at is null as due from evidence where fingerprint = decode($1, 'hex')", [
+      print!.hash
+    ])
+    t.equal(held.length, 2)
+    t.ok(
+      held.some(({ due }) => due),
+      'one of them at least'
+    )
+  }
 })
 
 t.test('P-1: what an account has proven is kept as evidence, also by a second address and by an invitation', async (t) => {
