@@ -30,7 +30,7 @@ export function takeShortcuts({ server, shortcuts }: FastifyInstance): void {
  * that is no problem. The framework decides about everything else.
  */
 export function shortcutOf(app: FastifyInstance, parts: HttpParts, spec: RouteSpec): Shortcut {
-  const { access } = spec
+  const { access, shortcut: isQuick } = spec
   if (!('scope' in access) || !spec.body || spec.limits)
     throw new Error(`${spec.operationId} is not for services, takes no body, or has limits of its own`)
   const most = bodyLimitOf(spec)
@@ -65,7 +65,8 @@ export function shortcutOf(app: FastifyInstance, parts: HttpParts, spec: RouteSp
       }
       const body = chunk.length === length ? parsed(chunk) : undefined
       const input = body === undefined ? undefined : spec.body!.safeParse(body)
-      const standing = input?.success ? parts.limits.useReserved(parts.policies.service, principalKey(caller)) : undefined
+      const standing =
+        input?.success && isQuick!(input.data) ? parts.limits.useReserved(parts.policies.service, principalKey(caller)) : undefined
       if (!standing) {
         unread()
         return giveBack()
