@@ -1,14 +1,26 @@
 import fastJson from 'fast-json-stringify'
 import { z } from 'zod'
 
+type Write = (data: unknown) => string
+
 /** Writes JSON as a schema describes it: what that does not name is left out, or when strict is a failure. Compiled at first use. */
-export function writerOf(type: z.ZodType, strict: boolean): (data: unknown) => string {
-  let write: ((data: unknown) => string) | undefined
+export function writerOf(type: z.ZodType, strict: boolean): Write {
+  let write: Write | undefined
   return (data) => {
     if (strict) type.parse(data)
-    write ??= fastJson(z.toJSONSchema(type, { target: 'draft-7', io: 'output', override: forWriting }) as fastJson.Schema)
+    write ??= compiled(z.toJSONSchema(type, { target: 'draft-7', io: 'output', override: forWriting }))
     return write(data)
   }
+}
+
+// Companies and agencies, and all instances of a process, answer in the same forms; compiling one takes longer than many answers.
+const writers = new Map<string, Write>()
+
+function compiled(schema: object): Write {
+  const form = JSON.stringify(schema)
+  const write = writers.get(form) ?? fastJson(schema as fastJson.Schema)
+  writers.set(form, write)
+  return write
 }
 
 /** `.meta({ asItIs: true })` is for texts of our own making, in which nothing needs to be escaped. */

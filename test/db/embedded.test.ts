@@ -17,7 +17,9 @@ import { prepareLocalDatabase } from '../../src/db/local.ts'
 const source = new URL('../../src/db/', import.meta.url)
 const weAreRoot = process.getuid?.() === 0
 // One folder, removed at the end: ext4 is slow to make files where many were removed in the last minutes.
-const folders = t.testdir()
+const folders = await mkdtemp(join(tmpdir(), 'guildhall-embedded-'))
+await chmod(folders, 0o755)
+t.teardown(() => rm(folders, { recursive: true }))
 
 t.test('data and password outlive a restart', async (t) => {
   const directory = await dataDirectory(t)
@@ -229,7 +231,8 @@ t.test('below a folder that is closed to others', async (t) => {
 })
 
 t.test('programs that the OS user cannot run are copied, by two processes at once', async (t) => {
-  const closed = await mkdtemp(join(folders, 'closed-'))
+  // Not in memory, from where some machines run no programs.
+  const closed = await mkdtemp(join(t.testdir(), 'closed-'))
   const native = join(closed, 'native')
   const version = `0.0.0-test.${process.pid}`
   t.teardown(async () => {

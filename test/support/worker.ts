@@ -3,7 +3,7 @@ import { registerHooks } from 'node:module'
 import { resolve } from 'node:path'
 import { Writable } from 'node:stream'
 import { pathToFileURL } from 'node:url'
-import tap, { type Test } from 'tap'
+import type { Test } from 'tap'
 
 /**
  * Runs the test files that its parent (workers.ts) names, one after another: what they import is loaded and compiled once for all of
@@ -17,16 +17,22 @@ const tell = (message: FromWorker): void => void process.send!(message)
 const graceMs = 10_000
 
 /** The test of the file that runs now. */
-export let fileTest: Test = tap
+export let fileTest: Test
 let fileUrl: string | undefined
 let results: number | undefined
 let run = 0
 
+const noDomains = new URL('no-domains.ts', import.meta.url).href
 const ownTest = new URL('file-test.ts', import.meta.url).href
 registerHooks({
   resolve: (specifier, context, next) =>
-    specifier === 'tap' && context.parentURL === fileUrl ? { url: `${ownTest}?${run}`, shortCircuit: true } : next(specifier, context)
+    specifier === 'tap' && context.parentURL === fileUrl
+      ? { url: `${ownTest}?${run}`, shortCircuit: true }
+      : specifier === 'async-hook-domain'
+        ? { url: noDomains, shortCircuit: true }
+        : next(specifier, context)
 })
+const { default: tap } = await import('tap')
 
 // At once, not at the end: what was written is there when the process dies.
 tap.pipe(
