@@ -53,7 +53,7 @@ export function shortcutOf(app: FastifyInstance, parts: HttpParts, spec: RouteSp
       for (const name in limits) headers.push(name, limits[name]!)
       // The server has begun to close since this request came.
       if (app.shortcuts.size === 0) headers.push('connection', 'close')
-      response.writeHead(status, headers).end(text)
+      writeAtEndOfTurn(response.writeHead(status, headers), text)
       const answered = { id: requestId, method: 'POST', route: spec.path, status, ms: performance.now() - began, actor: call.actor }
       for (const observe of app.observers) observe(answered)
     }
@@ -102,6 +102,16 @@ export function shortcutOf(app: FastifyInstance, parts: HttpParts, spec: RouteSp
     })
     return true
   }
+}
+
+const written: Array<{ response: ServerResponse; text: string }> = []
+
+/** Answers of one turn of the event loop go out together at its end: to wake a client for each costs both sides more than the answer. */
+function writeAtEndOfTurn(response: ServerResponse, text: string): void {
+  if (written.push({ response, text }) > 1) return
+  setImmediate(() => {
+    for (const each of written.splice(0)) each.response.end(each.text)
+  })
 }
 
 const scheme = 'Bearer '
