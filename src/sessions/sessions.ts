@@ -57,8 +57,11 @@ export async function openSession(tx: Tx, parts: Parts, accountId: string, actor
   const [opened] = await rows<{ crowdedOut: string[]; newDevice: boolean; other: string | null }>(
     tx,
     sql`with crowded as (
-      select id from sessions where account_id = ${accountId} and ended_at is null and expires_at > now()
-      order by last_used_at desc, id desc offset ${sql.raw(String(config.SESSIONS_PER_ACCOUNT - 1))}
+      -- By number, not by offset: how many are expected does not depend on a parameter, and so the plan is kept.
+      select id from (
+        select id, row_number() over (order by last_used_at desc, id desc) as place
+        from sessions where account_id = ${accountId} and ended_at is null and expires_at > now()
+      ) live where place >= ${config.SESSIONS_PER_ACCOUNT}
     ), ended as (
       update sessions set ended_at = now(), end_reason = 'too_many_sessions' where id in (select id from crowded) returning id
     ), opened as (
