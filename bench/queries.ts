@@ -31,13 +31,13 @@ export async function queryPlans({ large, port, url, toService, toQuestions }: Q
       status: 200,
       request: turns(questions.map((each, index) => requestText('POST', path, { ...headersOf(index), ...more }, each)))
     })
-  const many = (): Traffic => {
-    const evaluations = questions.slice(0, batch)
-    return {
-      status: 200,
-      request: turns(questions.map((_, index) => requestText('POST', `${evaluation}s`, headersOf(index), { evaluations })))
-    }
-  }
+  const many = (body: object) => (): Traffic => ({
+    status: 200,
+    request: turns(questions.map((_, index) => requestText('POST', `${evaluation}s`, headersOf(index), body)))
+  })
+  const evaluations = questions.slice(0, batch)
+  const { action, resource } = questions[0]!
+  const shared = { action, resource, evaluations: evaluations.map(({ subject }) => ({ subject })) }
   const single = toService(ask(evaluation))
   const plans: Plan[] = [
     {
@@ -55,9 +55,16 @@ export async function queryPlans({ large, port, url, toService, toQuestions }: Q
       least: 0.7
     },
     {
-      subject: `permission queries, decisions in batches of ${batch}`,
+      subject: `permission queries, decisions in batches of ${batch}, action and resource said once`,
       beside: 'single ones',
-      measured: times(batch, toService(many)),
+      measured: times(batch, toService(many(shared))),
+      baseline: single,
+      least: 20
+    },
+    {
+      subject: `permission queries, decisions in batches of ${batch}, each with all of its own`,
+      beside: 'single ones',
+      measured: times(batch, toService(many({ evaluations }))),
       baseline: single,
       least: 20
     },

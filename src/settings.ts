@@ -227,7 +227,12 @@ export const settings = {
   LIMIT_ANONYMOUS: setting('Limits', rates, '60/min', 'Anonymous requests per client address (IPv6 by /64).'),
   LIMIT_READ: setting('Limits', rates, '600/min', 'Requests per account, service client or operator.'),
   LIMIT_WRITE: setting('Limits', rates, '120/min', 'Changes per account.'),
-  LIMIT_SERVICE: setting('Limits', rates, '5000/s', 'Requests per service client.'),
+  LIMIT_SERVICE: setting(
+    'Limits',
+    rates,
+    '5000/s',
+    'Requests per service client. With a single rate, permission queries are answered quickest.'
+  ),
   LIMIT_SIGN_IN: setting('Limits', rates, '30/min,300/h', 'Sign-ins and re-authentications per client address.'),
   LIMIT_SIGN_IN_PAIR: setting('Limits', rates, '5/min', 'Sign-ins per client address and email.'),
   LIMIT_FOUND: setting('Limits', rates, '5/d', 'Companies and agencies founded per account.'),

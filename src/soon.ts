@@ -1,4 +1,7 @@
-/** What is mostly there already, and only sometimes has to be waited for. To await it anyway would cost a turn of the queue each time. */
+/**
+ * What is mostly there already, and only sometimes has to be waited for. To await it anyway would cost a turn of the queue each time. Whoever answers one may
+ * also fail at once: `await` in a `try` catches both, `catch` of a promise does not.
+ */
 export type Soon<Value> = Value | Promise<Value>
 
 /** Goes on with it, at once where it is there. */

@@ -31,6 +31,10 @@ const whoAsks =
 const entityResult = z.object({ type: z.string(), id: z.string() })
 const bigBody = 262_144
 
+/** Whether an answer takes one look at the database at most; to explain one takes many. */
+const isQuick = (context: z.output<typeof evaluationInput>['context']): boolean => !context?.explain
+const hasNoContext = (item: unknown): boolean => typeof item === 'object' && item !== null && !('context' in item)
+
 /** What a question has to be as fresh as, by its headers. */
 const freshnessOf = ({ headers, atLeast }: Pick<AnyCall, 'headers' | 'atLeast'>): Freshness => headerFreshness(headers.consistency, atLeast)
 
@@ -48,8 +52,7 @@ export function authzenRoutes(app: FastifyInstance, parts: Parts): void {
     description: `A denial is an answer, with its reason (Q-2); what is unknown is denied, and not told from what is not theirs to know (Q-5). ${whoAsks} AuthZEN section 6.`,
     access,
     lenient: true,
-    brief: true,
-    shortcut: true,
+    shortcut: ({ context }) => isQuick(context),
     body: evaluationInput,
     example: examples.question,
     replies: { 200: { description: 'The decision.', schema: decision, example: examples.allowed } },
@@ -69,8 +72,7 @@ export function authzenRoutes(app: FastifyInstance, parts: Parts): void {
       `when facts cannot be read, the whole is 503 and no decision (Q-7). ${whoAsks} AuthZEN section 7.`,
     access,
     lenient: true,
-    brief: true,
-    shortcut: true,
+    shortcut: ({ context, evaluations = [] }) => isQuick(context) && evaluations.every(hasNoContext),
     bodyLimit: bigBody,
     body: evaluationsInput,
     example: examples.questions,

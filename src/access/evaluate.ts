@@ -18,13 +18,12 @@ export interface Evaluated {
  */
 export function evaluateAll(parts: FactParts, questions: readonly Question[], freshness: Freshness = present): Soon<Evaluated[]> {
   const remembered = rememberedFacts(parts, questions, freshness)
-  return after(remembered, (scenes) =>
-    after(scenes ?? readDistinct(parts, questions, freshness), (scenes) =>
-      questions.map((question, index): Evaluated => {
-        const scene = scenes[index]!
-        return { question, scene, decision: answer(question, scene) }
-      })
-    )
+  const scenes = after(remembered, (found) => found ?? readDistinct(parts, questions, freshness))
+  return after(scenes, (found) =>
+    questions.map((question, index): Evaluated => {
+      const scene = found[index]!
+      return { question, scene, decision: answer(question, scene) }
+    })
   )
 }
 

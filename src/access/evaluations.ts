@@ -113,19 +113,28 @@ function answered(parts: Parts, asker: Asker, evaluated: Evaluated, explained: b
 
 const nothing: string[] = []
 
-// The same state is asked about again and again, and a signature takes longer than a decision: by the versions as they are kept, and as they were read anew.
+// The same state is asked about again and again, and a signature takes longer than a decision: by the versions as they are kept, and as they were read
+// anew. What one keyring has signed is of no use with another.
 const tokens = new WeakMap<Versions, string>()
-const recent = new Map<string, string>()
+const recentOf = new WeakMap<Keyring, Map<string, string>>()
 const mostRecent = 10_000
 
 function tokenOf(keys: Keyring, versions: Versions): string | undefined {
   if (versions.size === 0) return undefined
   const known = tokens.get(versions)
   if (known !== undefined) return known
-  const state = `${keys.currentId} ${[...versions].join(' ')}`
-  const token = recent.get(state) ?? consistencyToken(keys, versions)
-  if (recent.size >= mostRecent) recent.clear()
-  recent.set(state, token)
+  const token = tokenOfState(keys, versions)
   tokens.set(versions, token)
+  return token
+}
+
+function tokenOfState(keys: Keyring, versions: Versions): string {
+  const recent = recentOf.get(keys) ?? new Map<string, string>()
+  const state = [...versions].join(' ')
+  const known = recent.get(state)
+  if (known !== undefined) return known
+  const token = consistencyToken(keys, versions)
+  if (recent.size >= mostRecent) recent.clear()
+  recentOf.set(keys, recent.set(state, token))
   return token
 }

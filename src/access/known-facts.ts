@@ -27,43 +27,45 @@ export interface KnownFacts {
   pairs: Memory<Pair>
   /** The organizations of teams: none ever moves. */
   teams: Memory<string>
+  keyOf: (accountId: string, organizationId: string) => string
 }
 
 /** Keeps up to `size` pairs; none where it is 0. */
 export const openKnownFacts = (changes: Changes, size: number): KnownFacts => ({
   pairs: openMemory<Pair>(changes, size),
-  teams: openMemory<string>(changes, size)
+  teams: openMemory<string>(changes, size),
+  keyOf: openKeys(size)
 })
 
 const pairKey = (accountId: string, organizationId: string): string => `${accountId} ${organizationId}`
 
-// A key that is found again need not be put together and hashed again.
-const keysOf = new Map<string, Map<string, string>>()
-const mostKeys = 10_000
-let keyCount = 0
-
-function knownPairKey(accountId: string, organizationId: string): string {
-  const known = keysOf.get(accountId)?.get(organizationId)
-  if (known) return known
-  if (++keyCount > mostKeys) {
-    keysOf.clear()
-    keyCount = 1
+/** The keys of pairs by both ids: one that comes again need not be put together and hashed again. Up to `size`, then all are forgotten. */
+function openKeys(size: number): (accountId: string, organizationId: string) => string {
+  const keysOf = new Map<string, Map<string, string>>()
+  let count = 0
+  return (accountId, organizationId) => {
+    const known = keysOf.get(accountId)?.get(organizationId)
+    if (known) return known
+    if (++count > size) {
+      keysOf.clear()
+      count = 1
+    }
+    const key = pairKey(accountId, organizationId)
+    const keys = keysOf.get(accountId) ?? new Map<string, string>()
+    keysOf.set(accountId, keys.set(organizationId, key))
+    return key
   }
-  const key = pairKey(accountId, organizationId)
-  const keys = keysOf.get(accountId) ?? new Map<string, string>()
-  keysOf.set(accountId, keys.set(organizationId, key))
-  return key
 }
 
 /** Whether a question depends on nothing but a pair: not those with another side, with somebody who acts for somebody, or about other things. */
 export const isPlain = ({ resource: { type }, counterparty, delegation }: Question): boolean =>
   (type === 'company' || type === 'agency' || type === 'team') && !counterparty && !delegation
 
-function findPair({ pairs, teams }: KnownFacts, question: Question, now: number): Kept<Pair> | undefined {
+function findPair({ pairs, teams, keyOf }: KnownFacts, question: Question, now: number): Kept<Pair> | undefined {
   const { accountId, resource } = question
   if (!accountId || !resource.id || !isPlain(question)) return undefined
   const organizationId = resource.type === 'team' ? teams.find(resource.id, now)?.value : resource.id
-  const found = organizationId && pairs.find(knownPairKey(accountId, organizationId), now)
+  const found = organizationId && pairs.find(keyOf(accountId, organizationId), now)
   return found && (resource.type === 'team' || resource.type === found.value.kind) ? found : undefined
 }
 

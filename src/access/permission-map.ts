@@ -37,6 +37,7 @@ export async function getPermissionMap(
     memberOf.map(({ id }) => id)
   )
   const questions = memberOf.map(({ id, kind }): Question => ({ accountId, permission: '', resource: { type: kind, id } }))
+  // With themselves among the questions: what is kept of an organization, or read for it alone, leaves out the teams that a person is in.
   const [alone, ...scenes] = await readFacts(parts, [self, ...questions], freshness)
   const person = alone!.person
   if (!person) throw refuse('not_found')

@@ -59,11 +59,12 @@ export interface PlainRow {
 
 /** The same as the statement for all questions would say it. */
 export function rowOf({ facts }: PlainRow, { resource }: Question): Row {
+  const placed = facts[6] !== null
   const grants = facts[15]?.map(([role, teamId, permissions]) => ({ role, teamId, permissions }) as Row['grants'][number]) ?? []
   return {
     n: 1,
-    part: facts[6] === null ? null : 'place',
-    teamId: resource.type === 'team' ? resource.id : null,
+    part: placed ? 'place' : null,
+    teamId: placed && resource.type === 'team' ? resource.id : null,
     accountId: facts[0],
     accountStatus: facts[1],
     enforcement: facts[2],

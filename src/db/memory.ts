@@ -69,8 +69,9 @@ export function openMemory<Value>(changes: Changes, size: number) {
 
   function add(entry: Kept<Value>): void {
     const before = kept.get(entry.key)
-    // What hangs on the names need not be put in order anew for something that was only read again.
-    if (before && sameNames(before, entry)) return void Object.assign(before, entry)
+    // Read again, it takes the same place, and what hangs on the names need not be put in order anew. It is another entry all the same: whoever found
+    // the one before must see that it is no longer kept.
+    if (before && sameNames(before, entry)) return void kept.set(entry.key, entry)
     if (before) drop(before)
     else if (kept.size >= size) drop(oldestUnused())
     kept.set(entry.key, entry)

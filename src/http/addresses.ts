@@ -42,7 +42,7 @@ export function trustedProxies(list: string): (address: string) => boolean {
     if (bits === undefined) blocks.addAddress(address, family)
     else blocks.addSubnet(address, Number(bits), family)
   }
-  // Peers are few, and asked about with each request.
+  // Asked about with each request: the proxies, which are few, and whoever stands behind them.
   const known = new Map<string, boolean>()
   return (address) => {
     const found = known.get(address)

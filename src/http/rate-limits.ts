@@ -114,7 +114,7 @@ export function rateLimits(pipeline: Pipeline, keys: Keyring) {
       if (only && others.length === 0) return count(policy, only, principal)
       return Promise.all(policy.rates.map((rate) => count(policy, rate, principal))).then((standings) => standings.reduce(tightest))
     },
-    /** Counts one request, if one is reserved by this instance and so nobody need be asked. */
+    /** Counts one request, if one is reserved by this instance and so nobody need be asked; never against a policy of several rates. */
     useReserved(policy: Policy, principal: string): Reserved | undefined {
       const [only, ...others] = policy.rates
       const lease = only && leases.get(idOf(policy, only, principal))
@@ -135,7 +135,7 @@ export function rateLimits(pipeline: Pipeline, keys: Keyring) {
           return { granted: lease.left, standing: spend(policy, rate, lease) }
         })
       )
-      return counted.reduce((tightest, next) => (next.granted < tightest.granted ? next : tightest))
+      return counted.reduce((least, next) => (next.granted < least.granted ? next : least))
     },
     /** Counts one request. @throws too_many_requests */
     require(policy: Policy, principal: string): Soon<Standing> {

@@ -126,11 +126,11 @@ export interface RouteSpec<
   conditional?: boolean
   /** Takes `?dryRun=true`. */
   dryRun?: boolean
-  /** Asks the database a few single statements at most: each has a time-out of its own, and that is enough. */
-  brief?: boolean
-  /** Services ask it so often that they are answered before the framework, where nothing stands in the way (shortcuts.ts). Its handler does without `request`,
-   * and its reply is a 200 without headers of its own. */
-  shortcut?: boolean
+  /**
+   * Services ask it so often that they are answered before the framework, where nothing stands in the way (shortcuts.ts): whether such a body may be. Its
+   * handler does without `request`, and its reply is a 200 without headers of its own.
+   */
+  shortcut?: (body: z.output<B>) => boolean
   /** An example of the body, shown in the documentation and sent by a test. */
   example?: unknown
   handle: (call: Call<A, z.output<P>, z.output<Q>, z.output<B>>) => Soon<R>
@@ -187,7 +187,7 @@ declare module 'fastify' {
     /** The client address as rate limits count it. */
     clientBlock: string
     atLeast: Versions | undefined
-    /** The operation, once the request was let in to it. */
+    /** The operation that is asked for, whether its caller is let in or not; undefined where a request was refused before, or none is meant. */
     spec: RouteSpec | undefined
   }
 }

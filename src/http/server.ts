@@ -122,10 +122,10 @@ const bareType = (type: string | undefined): string | undefined => type?.split('
 
 const longestMs = 10_000
 
-/** No request keeps its client waiting without end. What is brief is timed by each of its few statements. */
+/** No request keeps its client waiting without end. */
 function endInTime(app: FastifyInstance): void {
   app.addHook('onRoute', (route) => {
-    if (!route.config?.spec?.brief) route.handlerTimeout ??= longestMs
+    route.handlerTimeout ??= longestMs
   })
 }
 

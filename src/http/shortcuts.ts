@@ -30,7 +30,7 @@ export function takeShortcuts({ server, shortcuts }: FastifyInstance): void {
  * that is no problem. The framework decides about everything else.
  */
 export function shortcutOf(app: FastifyInstance, parts: HttpParts, spec: RouteSpec): Shortcut {
-  const { access } = spec
+  const { access, shortcut: isQuick } = spec
   if (!('scope' in access) || !spec.body || spec.limits)
     throw new Error(`${spec.operationId} is not for services, takes no body, or has limits of its own`)
   const most = bodyLimitOf(spec)
@@ -53,7 +53,7 @@ export function shortcutOf(app: FastifyInstance, parts: HttpParts, spec: RouteSp
       for (const name in limits) headers.push(name, limits[name]!)
       // The server has begun to close since this request came.
       if (app.shortcuts.size === 0) headers.push('connection', 'close')
-      response.writeHead(status, headers).end(text)
+      writeAtEndOfTurn(response.writeHead(status, headers), text)
       const answered = { id: requestId, method: 'POST', route: spec.path, status, ms: performance.now() - began, actor: call.actor }
       for (const observe of app.observers) observe(answered)
     }
@@ -65,7 +65,8 @@ export function shortcutOf(app: FastifyInstance, parts: HttpParts, spec: RouteSp
       }
       const body = chunk.length === length ? parsed(chunk) : undefined
       const input = body === undefined ? undefined : spec.body!.safeParse(body)
-      const standing = input?.success ? parts.limits.useReserved(parts.policies.service, principalKey(caller)) : undefined
+      const standing =
+        input?.success && isQuick!(input.data) ? parts.limits.useReserved(parts.policies.service, principalKey(caller)) : undefined
       if (!standing) {
         unread()
         return giveBack()
@@ -102,6 +103,16 @@ export function shortcutOf(app: FastifyInstance, parts: HttpParts, spec: RouteSp
     })
     return true
   }
+}
+
+const written: Array<{ response: ServerResponse; text: string }> = []
+
+/** Answers of one turn of the event loop go out together at its end: to wake a client for each costs both sides more than the answer. */
+function writeAtEndOfTurn(response: ServerResponse, text: string): void {
+  if (written.push({ response, text }) > 1) return
+  setImmediate(() => {
+    for (const each of written.splice(0)) each.response.end(each.text)
+  })
 }
 
 const scheme = 'Bearer '

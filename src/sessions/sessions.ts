@@ -1,5 +1,5 @@
 import Bowser from 'bowser'
-import { sql } from 'drizzle-orm'
+import { type SQL, sql } from 'drizzle-orm'
 import { lockAccount } from '../accounts/accounts.ts'
 import type { Actor, ActorOf } from '../actor.ts'
 import { record } from '../audit/record.ts'
@@ -40,8 +40,9 @@ export function deviceName(userAgent: string): string {
 /**
  * Opens a session with its first refresh token (S-3, S-5). The caller holds the account's lock, so that the limit of sessions is exact:
  * beyond it the one unused longest ends. Another session that is in use on another device in another place then asks for the password.
+ * `along`: a change that is made in the same round trip.
  */
-export async function openSession(tx: Tx, parts: Parts, accountId: string, actor: Actor): Promise<OpenedSession> {
+export async function openSession(tx: Tx, parts: Parts, accountId: string, actor: Actor, along?: SQL): Promise<OpenedSession> {
   const { config } = parts
   const device = deviceName(actor.userAgent)
   const sessionId = newId()
@@ -56,8 +57,11 @@ export async function openSession(tx: Tx, parts: Parts, accountId: string, actor
   const [opened] = await rows<{ crowdedOut: string[]; newDevice: boolean; other: string | null }>(
     tx,
     sql`with crowded as (
-      select id from sessions where account_id = ${accountId} and ended_at is null and expires_at > now()
-      order by last_used_at desc, id desc offset ${config.SESSIONS_PER_ACCOUNT - 1}
+      -- By number, not by offset: how many are expected does not depend on a parameter, and so the plan is kept.
+      select id from (
+        select id, row_number() over (order by last_used_at desc, id desc) as place
+        from sessions where account_id = ${accountId} and ended_at is null and expires_at > now()
+      ) live where place >= ${config.SESSIONS_PER_ACCOUNT}
     ), ended as (
       update sessions set ended_at = now(), end_reason = 'too_many_sessions' where id in (select id from crowded) returning id
     ), opened as (
@@ -72,7 +76,7 @@ export async function openSession(tx: Tx, parts: Parts, accountId: string, actor
       returning s.id, s.device, s.place
     ), signal as (
       ${insertSignal(signalId, use, sql`other`)}
-    )
+    )${along && sql`, along as (${along})`}
     insert into refresh_tokens (token_hash, session_id, expires_at)
     select ${sha256(refreshToken)}, id, least(expires_at, now() + make_interval(secs => ${config.REFRESH_IDLE_SECONDS})) from opened
     returning (select coalesce(json_agg(id), '[]') from ended) as "crowdedOut",

@@ -1,4 +1,4 @@
-import { sql } from 'drizzle-orm'
+import { type SQL, sql } from 'drizzle-orm'
 import { type Db, rows, type Tx } from '../db/database.ts'
 import type { Statement } from '../db/pipeline.ts'
 import { hmac, type Keyring } from '../keyring.ts'
@@ -21,8 +21,7 @@ const countTry = (identifier: Buffer, failuresBeforePause: number) => sql`
         else now() + make_interval(secs => least(${longestPauseSeconds}::int, 30 * 2 ^ least(f.recent + 1 - ${failuresBeforePause}::int, 12))) end
     where (f.paused_until is null or f.paused_until <= now()) and f.consecutive < ${mostConsecutive}
     returning true
-  )
-  select exists (select from counted) as allowed`
+  )`
 
 // A statement of its own: one that waited for a try at once still sees the row as it was before.
 const findPause: Statement = {
@@ -45,12 +44,21 @@ export function identifierChain(identifier: Buffer): { kind: 'identifier'; id: s
 
 /**
  * Counts a try before the password is looked at, so that no number of tries at once gets past the limit; a success takes it back.
- * Known and unknown addresses count alike (S-2). @throws sign_in_paused
+ * Known and unknown addresses count alike (S-2). Answers what `lookUp` finds, in the same round trip. @throws sign_in_paused
  */
-export async function countSignIn(db: Db, identifier: Buffer, failuresBeforePause: number): Promise<void> {
+export async function countSignIn<Found extends { place: number }>(
+  db: Db,
+  identifier: Buffer,
+  failuresBeforePause: number,
+  lookUp: SQL
+): Promise<Found[]> {
   // Not by the pipeline: it may wait for another sign-in of the same person, and writes to the disk.
-  const [row] = await rows<{ allowed: boolean }>(db.query, countTry(identifier, failuresBeforePause))
-  if (row!.allowed) return
+  const answered = await rows<{ allowed: boolean } & (Found | { place: null })>(
+    db.query,
+    sql`${countTry(identifier, failuresBeforePause)}
+      select exists (select from counted) as allowed, found.* from (select) one left join (${lookUp}) found on true order by found.place`
+  )
+  if (answered[0]!.allowed) return answered.filter((row): row is { allowed: boolean } & Found => row.place !== null)
   const [pause] = await db.pipeline.run<{ stopped: boolean; wait: number | null }>(findPause, [identifier])
   if (!pause?.stopped) throw refuse('sign_in_paused', { retryAfter: pause?.wait ?? 1 })
   const detail = 'There were too many wrong passwords in a row. Waiting does not help any more: reset the password.'
@@ -66,5 +74,7 @@ export async function uncountSignIn(db: Db, identifier: Buffer): Promise<void> {
 
 /** Forgets failures: after a success, or a proof of the mailbox. */
 export async function forgetFailures(tx: Tx, identifier: Buffer): Promise<void> {
-  await tx.execute(sql`delete from sign_in_failures where identifier_hash = ${identifier}`)
+  await tx.execute(forgottenFailures(identifier))
 }
+
+export const forgottenFailures = (identifier: Buffer): SQL => sql`delete from sign_in_failures where identifier_hash = ${identifier}`

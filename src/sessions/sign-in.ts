@@ -1,10 +1,9 @@
-import { sql } from 'drizzle-orm'
+import { type SQL, sql } from 'drizzle-orm'
 import { type AccountView, lockAccount, viewAccount } from '../accounts/accounts.ts'
 import { canonicalEmail } from '../accounts/email-address.ts'
 import type { Actor, ActorOf } from '../actor.ts'
 import { record } from '../audit/record.ts'
 import type { Db, Tx } from '../db/database.ts'
-import { type Statement, statement } from '../db/pipeline.ts'
 import { actionsInForce } from '../enforcement/actions.ts'
 import { addressBlock, addressPlace } from '../http/addresses.ts'
 import { publicId } from '../http/ids.ts'
@@ -18,7 +17,7 @@ import { signedAppealUrl } from './appeal-links.ts'
 import { useSecondFactor } from './second-factor.ts'
 import { deviceName, openSession, type Tokens } from './sessions.ts'
 import { clearDoubt } from './sharing.ts'
-import { countSignIn, forgetFailures, identifierChain, identifierHash, uncountSignIn } from './sign-in-guard.ts'
+import { countSignIn, forgetFailures, forgottenFailures, identifierChain, identifierHash, uncountSignIn } from './sign-in-guard.ts'
 
 export interface SignIn {
   email: string
@@ -28,6 +27,7 @@ export interface SignIn {
 }
 
 interface Credentials {
+  place: number
   accountId: string
   status: AccountView['status']
   enforcement: AccountView['enforcement']
@@ -38,13 +38,11 @@ interface Credentials {
 const columns = sql`a.id as "accountId", a.status, a.enforcement, a.password_hash as "passwordHash", a.pepper_id as "pepperId"`
 
 // Whoever has proven the address, and the latest registration that claims it, to be told to prove it.
-const byEmail = statement(
-  'credentials_by_email',
-  sql`select ${columns} from emails e join accounts a on a.id = e.account_id
-    where e.canonical = ${''} and (e.verified_at is not null or a.status = 'pending_email')
-    order by e.verified_at is null, a.created_at desc, a.id desc limit 2`
-)
-const byId = statement('credentials_by_id', sql`select ${columns} from accounts a where a.id = ${''}`)
+const byEmail = (canonical: string) => sql`
+  select row_number() over (order by e.verified_at is null, a.created_at desc, a.id desc)::int as place, ${columns}
+  from emails e join accounts a on a.id = e.account_id
+  where e.canonical = ${canonical} and (e.verified_at is not null or a.status = 'pending_email') order by place limit 2`
+const byId = (accountId: string) => sql`select 1 as place, ${columns} from accounts a where a.id = ${accountId}`
 
 /**
  * Signs a person in (S-2): an unknown address and a wrong password get the same answer after the same work, whatever the state of the
@@ -82,7 +80,7 @@ async function signInOnce(
   canonical: string,
   identifier: Buffer
 ): Promise<{ account: AccountView; tokens: Tokens }> {
-  const { credentials, verified } = await tryPassword(parts, identifier, input.password, byEmail, canonical)
+  const { credentials, verified } = await tryPassword(parts, identifier, input.password, byEmail(canonical))
   if (!credentials || !verified.ok || (credentials.status !== 'active' && credentials.status !== 'pending_email')) {
     await recordFailure(parts, actor, credentials?.accountId, identifier, 'password')
     throw refuse('invalid_credentials')
@@ -107,8 +105,7 @@ async function signInOnce(
           sql`update accounts set password_hash = ${rehashed.hash}, pepper_id = ${rehashed.pepperId} where id = ${account.id}`
         )
       }
-      await forgetFailures(tx, identifier)
-      const { newDevice, ...tokens } = await openSession(tx, parts, account.id, actor)
+      const { newDevice, ...tokens } = await openSession(tx, parts, account.id, actor, forgottenFailures(identifier))
       await noteSignIn(tx, parts.config, account.id, actor)
       if (newDevice) {
         const [place, device] = [addressPlace(actor.address), deviceName(actor.userAgent)]
@@ -122,9 +119,8 @@ async function signInOnce(
 }
 
 /** Looks at a password, as one counted try; one that there was no time for does not count. @throws sign_in_paused, overloaded */
-async function tryPassword(parts: Parts, identifier: Buffer, password: string, lookUp: Statement, key: string) {
-  await countSignIn(parts.db, identifier, parts.config.FAILED_SIGN_INS)
-  const found = await parts.db.pipeline.run<Credentials>(lookUp, [key])
+async function tryPassword(parts: Parts, identifier: Buffer, password: string, lookUp: SQL) {
+  const found = await countSignIn<Credentials>(parts.db, identifier, parts.config.FAILED_SIGN_INS, lookUp)
   const credentials = found.find(({ status }) => status !== 'pending_email')
   const verified = await verifyAgainst(parts, password, credentials).catch(async (error: unknown) => {
     await uncountSignIn(parts.db, identifier)
@@ -187,7 +183,7 @@ export const ownIdentifier = (parts: Parts, accountId: string): Buffer => identi
 /** Holds the password of somebody signed in against the stored one; tries are counted. @throws invalid_credentials, sign_in_paused */
 export async function proveOwnPassword(parts: Parts, actor: ActorOf<'account'>, password: string): Promise<{ passwordHash: string }> {
   const identifier = ownIdentifier(parts, actor.accountId)
-  const { credentials, verified } = await tryPassword(parts, identifier, password, byId, actor.accountId)
+  const { credentials, verified } = await tryPassword(parts, identifier, password, byId(actor.accountId))
   if (!credentials || !verified.ok) {
     await recordFailure(parts, actor, actor.accountId, identifier, 'password')
     throw refuse('invalid_credentials', { detail: 'The password is wrong.' })

@@ -1,10 +1,13 @@
 import t from 'tap'
 import { candidateStatements } from '../../src/access/candidates.ts'
 import { evaluateAll } from '../../src/access/evaluate.ts'
+import { answerRequest } from '../../src/access/evaluations.ts'
 import { type Freshness, present, readFacts } from '../../src/access/facts.ts'
 import { factsStatement, factsValues } from '../../src/access/facts-statement.ts'
 import { plainStatements } from '../../src/access/plain-statements.ts'
+import { readConsistencyToken } from '../../src/http/consistency.ts'
 import { parseId, publicId } from '../../src/http/ids.ts'
+import { generateKey, parseKeyring } from '../../src/keyring.ts'
 import type { Question, Resource } from '../../src/permissions/answer.ts'
 import { askingService, type Found } from '../support/access.ts'
 import { inForce } from '../support/enforcement.ts'
@@ -193,6 +196,25 @@ t.test('Q-4: facts are found by indexes alone, however many others there are, pr
   )
   t.match(seen, [/Seq Scan on memberships/])
 })
+
+t.test(
+  'Q-3: the token of an answer is of the keys of who answers, though another of the same name has signed the same state',
+  async (t) => {
+    const { config } = world.parts
+    const { keyring } = parseKeyring(generateKey(config.keys.currentId)) as { keyring: typeof config.keys }
+    const request = {
+      subject: { type: 'account', id: hana.accountId },
+      action: 'offer.send',
+      resource: { type: 'company', id: company.id },
+      context: {}
+    }
+    const asker = { kind: 'service', clientId: '', scopes: [] } as const
+    for (const keys of [config.keys, keyring, config.keys]) {
+      const { token } = await answerRequest({ ...world.parts, config: { ...config, keys } }, asker, request, present)
+      t.ok(readConsistencyToken(keys, token!).has(`account:${account(hana)}`))
+    }
+  }
+)
 
 t.test('Q-9: a search is complete, however many there are, by short pages where little is found among them', async (t) => {
   const { search, post, account: entity } = await askingService(world)

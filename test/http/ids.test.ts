@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import t from 'tap'
 import { TypeID } from 'typeid-js'
-import { parseId, publicId } from '../../src/http/ids.ts'
+import { newId, parseId, publicId } from '../../src/http/ids.ts'
 
 t.test('an id is written and read as the TypeID specification says', async (t) => {
   fc.assert(
@@ -40,4 +40,15 @@ t.test('what is no id of the kind is none', async (t) => {
   ]) {
     t.equal(parseId('account', id), undefined, JSON.stringify(id))
   }
+})
+
+t.test('an id that is known is still none of another kind, however many are known', async (t) => {
+  const ids = Array.from({ length: 6000 }, () => newId())
+  for (const _ of ['at first', 'again']) {
+    for (const uuid of ids) {
+      const id = publicId('team', uuid)
+      if (parseId('company', id) !== undefined || parseId('team', id) !== uuid || parseId('company', id) !== undefined) t.fail(id)
+    }
+  }
+  t.equal(parseId('team', publicId('team', ids[0]!)), ids[0])
 })

@@ -99,7 +99,13 @@ const rows: Row[] = [
     status: 200,
     body: asking(Hana, 'offer.send', stage.inDesign, { counterparty: account(Finn) })
   },
-  { name: 'explained', way: 'shortcut', status: 200, reason: 'people', body: asking(Sam, 'offer.send', stage.inDesign, { explain: true }) },
+  {
+    name: 'explained',
+    way: 'given back',
+    status: 200,
+    reason: 'people',
+    body: asking(Sam, 'offer.send', stage.inDesign, { explain: true })
+  },
   { name: 'extra fields', way: 'shortcut', status: 200, body: JSON.stringify({ ...plain, trace: { id: 1 }, context: { mood: 'good' } }) },
   { name: 'letters of several bytes', way: 'shortcut', status: 200, body: JSON.stringify({ ...plain, more: 'Łódź 🙂' }) },
   {
@@ -197,8 +203,34 @@ const rows: Row[] = [
     way: 'given back',
     status: 400,
     body: asking(Hana, 'offer.send', stage.inDesign, { consistency: 'x.y' })
-  }
+  },
+  ...batches({
+    'a batch': ['shortcut', 200, { evaluations: [plain, question(Sam, 'offer.send', stage.whole)] }],
+    'a batch with defaults that stops': [
+      'shortcut',
+      200,
+      { ...plain, evaluations: [{}, { action: { name: 'x' } }, {}], options: { evaluations_semantic: 'deny_on_first_deny' } }
+    ],
+    'a batch of one question': ['shortcut', 200, plain],
+    'a batch with a fault': ['shortcut', 200, { evaluations: [plain, { subject: { type: 1 } }] }],
+    'a batch with a circumstance': ['given back', 200, { evaluations: [{ ...plain, context: { explain: true } }] }],
+    'a batch to be explained': ['given back', 200, { evaluations: [plain], context: { explain: true } }],
+    'a batch with what is no question': ['given back', 200, { evaluations: [plain, null] }],
+    'too large a batch': ['given back', 400, { evaluations: Array.from({ length: 101 }, () => plain) }],
+    'a batch that asks for something else': ['given back', 400, { evaluations: [plain], options: { evaluations_semantic: 'x' } }]
+  })
 ]
+
+/** Rows of `POST /access/v1/evaluations`. */
+function batches(given: Record<string, [way: Way, status: number, body: object]>): Row[] {
+  return Object.entries(given).map(([name, [way, status, body]]) => ({
+    name,
+    way,
+    status,
+    path: '/access/v1/evaluations',
+    body: JSON.stringify(body)
+  }))
+}
 
 const rowOf = (name: string): Row => rows.find((row) => row.name === name)!
 
