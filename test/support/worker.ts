@@ -34,15 +34,24 @@ registerHooks({
 })
 const { default: tap } = await import('tap')
 
-// At once, not at the end: what was written is there when the process dies.
+let said = ''
+function write(): void {
+  if (results !== undefined && said !== '') writeSync(results, said)
+  said = ''
+}
+
+// In the same turn, not at the end: what was said is there when the process dies.
 tap.pipe(
   new Writable({
-    write(chunk: Buffer, _, done) {
-      if (results !== undefined) writeSync(results, chunk)
+    decodeStrings: false,
+    write(chunk: string, _, done) {
+      if (said === '') setImmediate(write)
+      said += chunk
       done()
     }
   })
 )
+process.on('exit', write)
 
 async function runFile(file: string): Promise<void> {
   run++
@@ -53,6 +62,7 @@ async function runFile(file: string): Promise<void> {
     fileTest = t
     await import(fileUrl!)
   })
+  write()
   tell({ ended: { ok: ended?.ok === true } })
 }
 
