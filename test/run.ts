@@ -36,6 +36,8 @@ const server = await startEmbeddedPostgres({ directory, durable: false, settings
 
 // Then Postgres and all that the tests have started are told to end.
 for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => process.exit(1))
+// However it ends, and after Postgres: memory is not to be filled with what ended early.
+process.on('exit', () => rmSync(directory, { recursive: true, force: true, maxRetries: 10 }))
 
 let passed = 0
 let failed = 0
@@ -70,7 +72,6 @@ try {
   process.exitCode = failed === 0 && passed > 0 ? 0 : 1
 } finally {
   await server.stop()
-  rmSync(directory, { recursive: true, force: true })
 }
 
 /**
