@@ -222,13 +222,13 @@ async function compare(service: ServiceProcess, bench: Bench, people: Person[]):
       toService,
       toReplay: (traffic) => to(replay.told, traffic)
     }),
-    ...(await queryPlans({
+    ...queryPlans({
       large: organizations.large,
       port: service.port,
       url: (await databaseUrls()).url,
       toService,
       toQuestions: (traffic) => to(questions.told, traffic)
-    }))
+    })
   ]
   const comparisons = await carryOut(plan)
   // Before the database, which they would miss.
