@@ -1,6 +1,6 @@
 import { execFileSync } from 'node:child_process'
-import { chmodSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
-import { availableParallelism, tmpdir } from 'node:os'
+import { writeFileSync } from 'node:fs'
+import { availableParallelism } from 'node:os'
 import { join } from 'node:path'
 import pg from 'pg'
 import pino from 'pino'
@@ -13,6 +13,7 @@ import { findFamily, rotate } from '../src/sessions/refresh.ts'
 import { accessToken } from '../src/sessions/sessions.ts'
 import type { BaselineName, BaselineOptions, HashOrder } from './baselines.ts'
 import { actors, type Organizations, seedOrganizations } from './companies.ts'
+import { openFolder } from './folder.ts'
 import { invitationPlans } from './invitations.ts'
 import { latencyPlans } from './latency.ts'
 import { load, rampSeconds, type Traffic } from './load.ts'
@@ -46,15 +47,7 @@ const sessionsOfTraveller = 20
 
 if (availableParallelism() > cores && process.platform === 'linux') execFileSync('taskset', ['-acp', '0,1', String(process.pid)])
 
-// On one folder level that every user may enter: Postgres does not run as root.
-const directory = mkdtempSync(join(tmpdir(), 'guildhall-bench-'))
-chmodSync(directory, 0o711)
-const stops: (() => Promise<void>)[] = []
-async function cleanUp(): Promise<void> {
-  for (const stop of stops.splice(0).reverse()) await stop()
-  rmSync(directory, { recursive: true, force: true })
-}
-process.once('SIGINT', () => void cleanUp().finally(() => process.exit(130)))
+const { directory, stops, cleanUp } = openFolder('guildhall-bench')
 
 try {
   const results = await measure()

@@ -1,5 +1,4 @@
-import { chmodSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
 import pg from 'pg'
@@ -9,6 +8,7 @@ import { findEmbeddedPostgres } from '../src/db/embedded.ts'
 import { localSecrets } from '../src/db/local.ts'
 import { askers, evaluation, keptFacts, question } from './asking.ts'
 import { type Crowd, everyKind, largeCrowd, memberPair, seedCrowd, strangerPair } from './crowd.ts'
+import { openFolder } from './folder.ts'
 import { load, requestText, type Traffic } from './load.ts'
 import { carriedOut } from './plans.ts'
 import { freePort, type ServiceProcess, startService } from './processes.ts'
@@ -32,15 +32,7 @@ const kept = 50
 const ownShare = 0.9
 const batch = 100
 
-const directory = mkdtempSync(join(tmpdir(), 'guildhall-scale-'))
-// Postgres does not run as root.
-chmodSync(directory, 0o711)
-const stops: Array<() => Promise<void>> = []
-async function cleanUp(): Promise<void> {
-  for (const stop of stops.splice(0).reverse()) await stop()
-  rmSync(directory, { recursive: true, force: true })
-}
-process.once('SIGINT', () => void cleanUp().finally(() => process.exit(130)))
+const { directory, stops, cleanUp } = openFolder('guildhall-scale')
 
 try {
   const results = await measure()

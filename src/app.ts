@@ -143,8 +143,9 @@ async function documentation(app: FastifyInstance, publicUrl: string): Promise<v
     made ??= openApiDocument(app.operations, publicUrl, version)
     return made
   }
+  // Everybody may read it, and so nobody with credentials: browsers refuse both at once.
   app.get('/openapi.json', { config: { open: true } }, async (_, reply) =>
-    reply.header('access-control-allow-origin', '*').send(document())
+    reply.removeHeader('access-control-allow-credentials').header('access-control-allow-origin', '*').send(document())
   )
   await app.register(swagger, { mode: 'static', specification: { document: { toJSON: document } as never } })
   await app.register(swaggerUi, {
